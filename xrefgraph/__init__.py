@@ -1,0 +1,59 @@
+"""Cross-reference events: which belong to whom, and why.
+
+The line, which the files of this package follow::
+
+    sources  ->  events  ->  identifiers  ->  linking  ->  profiles
+
+>>> import xrefgraph as xg
+>>> graph = xg.build([{"db_id": 123, "cookie": "nice_page_visitor"},
+...                   {"cookie": "nice_page_visitor", "event_id": 1},
+...                   {"cookie": "nice_page_visitor", "event_id": 2}],
+...                  anchor="db_id", identifiers=["cookie"], event_id="event_id")
+>>> graph.to_dict()
+{'db_id': {123: {'cookie': {'nice_page_visitor': [1, 2]}}}}
+"""
+
+import logging
+
+from xrefgraph.errors import (
+    DuplicateEventError,
+    GraphClosedError,
+    SchemaError,
+    SourceChangedError,
+    SourceError,
+    StoreError,
+    UnknownError,
+    XrefGraphError,
+)
+from xrefgraph.graph import XrefGraph, build, open
+from xrefgraph.lookup import Profile
+from xrefgraph.networks import EventNode, IdentifierNode
+from xrefgraph.schema import IdentifierType, Policy, Schema, Source
+from xrefgraph.tables import Table
+
+__version__ = "0.1.0.dev0"
+
+__all__ = [
+    "DuplicateEventError",
+    "EventNode",
+    "GraphClosedError",
+    "IdentifierNode",
+    "IdentifierType",
+    "Policy",
+    "Profile",
+    "Schema",
+    "SchemaError",
+    "Source",
+    "SourceChangedError",
+    "SourceError",
+    "StoreError",
+    "Table",
+    "UnknownError",
+    "XrefGraph",
+    "XrefGraphError",
+    "build",
+    "open",
+]
+
+# The application decides where the log goes; without a word from it, nowhere.
+logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -1,0 +1,238 @@
+"""One DuckDB database, and one statement at a time on it.
+
+Everything that speaks SQL goes through :class:`Database`. It fetches every result to its end (DuckDB 2.0
+refuses the next statement until then), keeps what it spills in a folder of its own, and turns DuckDB's
+errors, which quote values, into errors that do not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import re
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from xrefgraph.errors import GraphClosedError, SourceError, StoreError, XrefGraphError
+
+log = logging.getLogger(__name__)
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def quoted(name: str) -> str:
+    """Quote a name for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Quote a text for SQL."""
+    # A NUL ends the statement for DuckDB's parser, so it is put together from parts.
+    return "'" + text.replace("'", "''").replace("\0", "' || chr(0) || '") + "'"
+
+
+class Database:
+    """A DuckDB database, in memory or in a file.
+
+    Parameters
+    ----------
+    path : path, optional
+        The file. Without it, memory.
+    read_only : bool
+        Whether the file is opened for reading only.
+    memory_limit : str, optional
+        What DuckDB may hold in memory, such as ``"500MB"``; the rest spills to disk.
+    threads : int, optional
+        How many threads DuckDB uses.
+
+    Raises
+    ------
+    StoreError
+        When the file cannot be opened.
+    """
+
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        *,
+        read_only: bool = False,
+        memory_limit: str | None = None,
+        threads: int | None = None,
+    ) -> None:
+        self.path = None if path is None else Path(path)
+        self.read_only = read_only
+        self._numbers = itertools.count(1)
+        self._spill = tempfile.mkdtemp(prefix="xrefgraph-")
+        remove = weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
+        try:
+            self._connection: duckdb.DuckDBPyConnection | None = duckdb.connect(
+                ":memory:" if path is None else str(path), read_only=read_only
+            )
+            self._configure(memory_limit, threads)
+        except (duckdb.Error, XrefGraphError, OSError, TypeError) as error:
+            remove()
+            if isinstance(error, XrefGraphError):
+                raise
+            raise StoreError(f"{path or 'A database in memory'} could not be opened: {_first_line(error)}") from None
+
+    def _configure(self, memory_limit: str | None, threads: int | None) -> None:
+        self.run("SET temp_directory = " + literal(self._spill))
+        self.run("SET TimeZone = 'UTC'")
+        # A join keeps the order of its left side only while nobody swaps the sides.
+        self.run("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        self.run("SET enable_progress_bar = false")
+        if memory_limit is not None:
+            try:
+                self.run("SET memory_limit = " + literal(str(memory_limit)))
+            except XrefGraphError:
+                raise XrefGraphError(f"memory_limit is a size such as '500MB' or '4GB', not {memory_limit!r}.") from None
+        if threads is not None:
+            if type(threads) is not int or threads < 1:
+                raise XrefGraphError(f"threads is a whole number from 1 on, not {threads!r}.")
+            self.run(f"SET threads = {threads}")
+
+    @property
+    def spill_folder(self) -> Path:
+        """A folder that lives as long as the database."""
+        return Path(self._spill)
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The DuckDB connection.
+
+        Raises
+        ------
+        GraphClosedError
+            After :meth:`close`.
+        """
+        if self._connection is None:
+            raise GraphClosedError("The graph is closed. Build it, or open its file, again.")
+        return self._connection
+
+    def next_number(self) -> int:
+        """Give a number that no other temporary table of this database has."""
+        return next(self._numbers)
+
+    @property
+    def closed(self) -> bool:
+        """Whether :meth:`close` was called."""
+        return self._connection is None
+
+    def close(self) -> None:
+        """Close the database and remove what it spilled."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+            shutil.rmtree(self._spill, ignore_errors=True)
+
+    def fetch(
+        self, sql: str, fetch: Callable[[duckdb.DuckDBPyConnection], Any], parameters: Sequence[Any] | None = None
+    ) -> Any:
+        """Run a statement and fetch its whole result in the form that the caller wants."""
+        connection = self.connection
+        try:
+            return fetch(connection.execute(sql, parameters) if parameters else connection.execute(sql))
+        except (duckdb.Error, UnicodeDecodeError) as error:
+            self._settle()
+            _raise(error)
+        except RuntimeError as error:
+            self._settle()
+            # An interrupted statement ends as RuntimeError in some versions.
+            if "interrupt" in str(error).lower():
+                raise KeyboardInterrupt from None
+            raise
+
+    def _settle(self) -> None:
+        """Drop what a failed statement left, so that the next one can run."""
+        if self._connection is not None and hasattr(self._connection, "abort"):
+            with contextlib.suppress(duckdb.Error):
+                self._connection.abort()
+
+    def run(self, sql: str, parameters: Sequence[Any] | None = None) -> None:
+        """Run a statement for its effect."""
+        self.fetch(sql, lambda result: result.fetchall(), parameters)
+
+    def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        """Give the rows of a query as tuples."""
+        result: list[tuple[Any, ...]] = self.fetch(sql, lambda result: result.fetchall(), parameters)
+        return result
+
+    def row(self, sql: str, parameters: Sequence[Any] | None = None) -> tuple[Any, ...]:
+        """Give the first row of a query that has one."""
+        return self.rows(sql, parameters)[0]
+
+    def arrays(self, sql: str) -> Arrays:
+        """Give the columns of a query, none of which has a null, as numpy arrays."""
+        columns: Mapping[str, Any] = self.fetch(sql, lambda result: result.fetchnumpy())
+        return {name: np.ma.getdata(column) for name, column in columns.items()}
+
+    def columns(self, sql: str) -> dict[str, str]:
+        """Give the names of the columns of a query, with their types, without running it."""
+        return {str(row[0]): str(row[1]) for row in self.rows(f"DESCRIBE {sql}")}
+
+    @contextlib.contextmanager
+    def registered(self, **columns: npt.NDArray[Any]) -> Iterator[str]:
+        """Lend arrays of one length to SQL, as a table of the name that is given."""
+        self.connection.register("lent_arrays", columns)
+        try:
+            yield "lent_arrays"
+        finally:
+            self.connection.unregister("lent_arrays")
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of the statements inside, or none."""
+        self.run("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._settle()
+            with contextlib.suppress(XrefGraphError):
+                self.run("ROLLBACK")
+            raise
+        self.run("COMMIT")
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _raise(error: Exception) -> NoReturn:
+    """Raise the error of ours for one of DuckDB's; never with its text where that may quote a value."""
+    text = str(error)
+    if isinstance(error, duckdb.InterruptException):
+        raise KeyboardInterrupt from None
+    if "CSV Error" in text:
+        raise SourceError(_csv_fault(text)) from None
+    if isinstance(error, UnicodeDecodeError) or re.search(r"utf-?8|unicode", text, re.IGNORECASE):
+        raise SourceError("A value is not UTF-8 text. Convert the source to UTF-8.") from None
+    if isinstance(error, duckdb.OutOfMemoryException):
+        raise StoreError(
+            "DuckDB ran out of memory, or of room on disk to spill to. Raise memory_limit, or free some disk. "
+            + _first_line(error)
+        ) from None
+    if isinstance(error, duckdb.IOException | duckdb.HTTPException | duckdb.PermissionException):
+        raise StoreError(f"A file could not be read or written: {_first_line(error)}") from None
+    if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException | duckdb.TypeMismatchException):
+        kind = re.search(r"to (?:type )?([A-Z0-9_]+)", text)
+        raise XrefGraphError(f"A value cannot be converted{' to ' + kind[1] if kind else ''}.") from None
+    raise XrefGraphError(f"DuckDB: {_first_line(error)}") from None
+
+
+def _csv_fault(text: str) -> str:
+    """What DuckDB says of a CSV file, without the line that it quotes."""
+    line = re.search(r"CSV Error on Line: (\d+)", text)
+    what = re.search(r"(Expected Number of Columns: \d+ Found: \d+|[Ii]nvalid unicode[^\n]*|Unterminated quote"
+                     r"|Maximum line size of \d+ bytes exceeded|unexpected end of file|not utf-8 encoded)", text,
+                     re.IGNORECASE)
+    reason = what[1] if what else "it is not a CSV file that can be read (its separator or quoting is unclear)"
+    return f"CSV: {f'line {line[1]}: ' if line else ''}{reason}. Mend the file, or read it in another way."

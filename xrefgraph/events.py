@@ -1,0 +1,402 @@
+"""Sources -> one view of all events: the id, the time and the raw identifiers of each row.
+
+A source is read by DuckDB wherever it can be. Large Parquet files stay where they are and are read again
+when their events are asked for (and never silently if they changed); everything else is copied into the
+database. Both give the same columns, so nothing behind this file knows the difference:
+
+``source``, ``position`` (of the row in its source, from 0), ``event_id``, ``time`` (UTC), ``kept_0`` ...,
+and for the identifier type of rank r, ``raw_r``: canonical text, or a sorted list of texts where a source
+gives several values a row.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xrefgraph.database import Database, quoted
+from xrefgraph.errors import SchemaError, SourceChangedError, SourceError, StoreError, counted, did_you_mean, listing
+from xrefgraph.hygiene import blank_sql, canonical_sql, kind_of_column
+from xrefgraph.readers import Reader, open_reader
+from xrefgraph.schema import Schema, Source, source_name
+from xrefgraph.times import given_sql, time_sql, unit_sql, unreadable
+
+log = logging.getLogger(__name__)
+
+#: From so many rows on, Parquet files are read where they are.
+ROWS_IN_PLACE = 200_000
+
+
+@dataclass(frozen=True)
+class StagedSource:
+    """What is known of one source after it was staged.
+
+    ``files`` holds (path, size, time of change) of files that are read in place. ``id_kind`` and
+    ``anchor_kind`` say what the text of ids and anchors was read from: see :func:`hygiene.native`; "infer"
+    is a column of text in a CSV file, where only the values can tell.
+    """
+
+    name: str
+    rows: int
+    id_kind: str
+    anchor_kind: str
+    exceptions: dict[str, dict[str, str]] = field(default_factory=dict)
+    files: tuple[tuple[str, int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Staged:
+    """All sources, staged: the view ``staged`` and what it holds."""
+
+    sources: tuple[StagedSource, ...]
+    several: frozenset[int]
+    kept: tuple[str, ...]
+    integer_ids: bool
+
+    @property
+    def rows(self) -> int:
+        """The rows of all sources."""
+        return sum(source.rows for source in self.sources)
+
+    @property
+    def in_place(self) -> bool:
+        """Whether a source is read where it is."""
+        return any(source.files for source in self.sources)
+
+    def check_files(self) -> None:
+        """See that the files that are read in place are still those that were read before.
+
+        Raises
+        ------
+        SourceChangedError
+            When one changed, or is gone.
+        """
+        for source in self.sources:
+            for path, size, changed in source.files:
+                if fingerprint(path) != (path, size, changed):
+                    raise SourceChangedError(
+                        f"{Path(path).name} changed, or went away, since the graph was built from it. A graph in"
+                        " memory reads large Parquet files where they are: build it again, or build it with"
+                        " database='graph.xref', which keeps its own copy.",
+                        source=source.name,
+                    )
+
+
+def fingerprint(path: str) -> tuple[str, int, int]:
+    """Path, size in bytes, and time of change in nanoseconds of a file (-1 where it is gone)."""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return path, -1, -1
+    return path, status.st_size, status.st_mtime_ns
+
+
+def named(sources: Sequence[Source]) -> list[tuple[str, Source]]:
+    """Give each source its name.
+
+    Raises
+    ------
+    SchemaError
+        When two have the same one.
+    """
+    found: list[tuple[str, Source]] = []
+    for number, source in enumerate(sources, 1):
+        from_path = source_name(source.data) if isinstance(source.data, str | Path) else None
+        name = source.name or from_path or f"source_{number}"
+        if any(name == other for other, _ in found):
+            raise SchemaError(f"Two sources are named {name!r}. Give them names: Source(..., name='visits').")
+        found.append((name, source))
+    return found
+
+
+def stage(
+    database: Database, sources: Sequence[Source], schema: Schema, keep_columns: Sequence[str] = (), *, in_place: bool
+) -> Staged:
+    """Read all sources into the view ``staged``.
+
+    Parameters
+    ----------
+    database : Database
+        Where the view is made.
+    sources : sequence of Source
+        In the order that counts as the order of input.
+    schema : Schema
+        The types, which give the order of the raw columns.
+    keep_columns : sequence of str
+        Columns to carry along.
+    in_place : bool
+        Whether large Parquet files may stay where they are.
+
+    Returns
+    -------
+    Staged
+
+    Raises
+    ------
+    SchemaError
+        When a source names an unknown type, or a type has no column anywhere.
+    SourceError
+        When a column is missing, or a value cannot be read.
+    """
+    pairs = named(sources)
+    _check_types(pairs, schema)
+    readers: list[Reader] = []
+    for number, (name, source) in enumerate(pairs):
+        readers.append(open_reader(database, name, f"frame_{number}", source, keep_columns))
+        _check_columns(readers[-1], source, keep_columns)
+    for column in keep_columns:
+        if readers and not any(column in reader.columns for reader in readers):
+            every = list(dict.fromkeys(name for reader in readers for name in reader.columns))
+            raise SourceError(
+                f"No source has the column {column!r} of keep_columns.{did_you_mean(column, every)}", column=column
+            )
+    several = _several(readers, pairs, schema)
+    staged, selects, integers = [], [], True
+    for number, (reader, (name, source)) in enumerate(zip(readers, pairs, strict=True)):
+        columns = _columns_sql(reader, source, schema, several, keep_columns)
+        query, rows, integer, files = _stage_one(database, reader, number, source, columns, in_place=in_place)
+        staged.append(StagedSource(name, rows, *_kinds(reader, source, schema), files))
+        selects.append(query)
+        integers = integers and integer
+        log.info("read %s: %s", name, counted(rows, "row"))
+    _union(database, selects, schema, several, len(keep_columns), integers=integers)
+    return Staged(tuple(staged), several, tuple(keep_columns), integers)
+
+
+def _kinds(reader: Reader, source: Source, schema: Schema) -> tuple[str, str, dict[str, dict[str, str]]]:
+    """What ids and anchors were read from, and which values were read from something else."""
+
+    def kind(columns: Sequence[str]) -> str:
+        found = [reader.kinds.get(c) or kind_of_column(reader.columns[c]) for c in columns if c in reader.columns]
+        return found[0] if found else "text"
+
+    ids = [source.event_id] if source.event_id else []
+    anchors = source.columns.get(schema.anchor or "", ())
+    odd = {
+        role: {text: kind for column in columns for text, kind in reader.exceptions.get(column, {}).items()}
+        for role, columns in (("event_id", ids), ("anchor", anchors))
+    }
+    return kind(ids), kind(anchors), {role: found for role, found in odd.items() if found}
+
+
+def _union(
+    database: Database, selects: Sequence[str], schema: Schema, several: frozenset[int], kept: int, *, integers: bool
+) -> None:
+    """Make the view ``staged`` of the rows of all sources."""
+    raws = [f"raw_{rank}" for rank in range(len(schema.names))]
+    others = [*raws, *(f"kept_{n}" for n in range(kept))]
+    if not selects:
+        kinds = ["VARCHAR[]" if rank in several else "VARCHAR" for rank in range(len(raws))]
+        nothing = ", ".join(f"NULL::{kind} AS {raw}" for raw, kind in zip(raws, kinds, strict=True))
+        keeps = "".join(f", NULL::VARCHAR AS kept_{n}" for n in range(kept))
+        selects = [f"SELECT 0 AS source, 0 AS position, '' AS event_id, NULL::TIMESTAMP AS time, {nothing}{keeps} WHERE false"]
+    event_id = "event_id" if integers else "event_id::VARCHAR AS event_id"
+    parts = [f"SELECT source::SMALLINT AS source, position::BIGINT AS position, {event_id}, time, {', '.join(others)} FROM ({one})"
+             for one in selects]
+    database.run(f"CREATE OR REPLACE TEMP VIEW staged AS {' UNION ALL '.join(parts)}")
+
+
+def _check_types(pairs: Sequence[tuple[str, Source]], schema: Schema) -> None:
+    mapped: set[str] = set()
+    for name, source in pairs:
+        for kind in source.columns:
+            if kind not in schema.names:
+                raise SchemaError(
+                    f"The source {name!r} maps the identifier type {kind!r}, which the schema does not declare. It"
+                    f" declares: {listing(schema.names)}.{did_you_mean(kind, schema.names)}",
+                    source=name,
+                )
+            mapped.add(kind)
+    for kind in schema.names:
+        if pairs and kind not in mapped:
+            raise SchemaError(
+                f"The identifier type {kind!r} has no column in any source. Map it to one, or leave it out."
+            )
+
+
+def _check_columns(reader: Reader, source: Source, keep_columns: Sequence[str]) -> None:
+    """Say which column is missing, unless the source is rows of dicts, where a missing key is absent."""
+    wanted = [column for several in source.columns.values() for column in several]
+    wanted += [column for column in (source.event_id, source.time) if column is not None]
+    for column in wanted:
+        if column in reader.columns:
+            continue
+        message = (
+            f"{reader.label} has no column {column!r}. Its columns are: {listing(reader.columns)}."
+            f"{did_you_mean(column, reader.columns)}"
+        )
+        if not reader.optional_columns:
+            raise SourceError(message, source=reader.name, column=column)
+        if reader.columns:
+            log.warning("%s", message)
+
+
+def _several(readers: Sequence[Reader], pairs: Sequence[tuple[str, Source]], schema: Schema) -> frozenset[int]:
+    """The ranks of the types of which a row of some source has several values."""
+    found = set()
+    for reader, (_, source) in zip(readers, pairs, strict=True):
+        for kind, columns in source.columns.items():
+            present = [column for column in columns if column in reader.columns]
+            if len(present) > 1 or any(_is_list(reader.columns[column]) for column in present):
+                found.add(schema.rank(kind))
+    return frozenset(found)
+
+
+def _is_list(kind: str) -> bool:
+    return kind.endswith("]") or kind == "JSON"
+
+
+def _texts_sql(reader: Reader, column: str) -> tuple[str, bool]:
+    """The SQL that reads an identifier column: as text, or as a list of texts."""
+    kind, name = reader.columns[column], quoted(column)
+    if kind == "JSON":
+        # A cell of JSON lines may hold one value or a list, in one column.
+        each = canonical_sql("each_one", "JSON")
+        whole = f"CASE json_type({name}) WHEN 'ARRAY' THEN {name} -> '$[*]' ELSE [{name}] END"
+        return f"list_transform({whole}, lambda each_one: {each})", True
+    inner = re.sub(r"\[\d*\]$", "", kind)
+    text = canonical_sql("each_one" if inner != kind else name, inner)
+    if text is None or inner.endswith("]"):
+        raise SourceError(
+            f"The column {column!r} of {reader.label} holds {kind.split('(')[0]} values, which are no identifiers.",
+            source=reader.name,
+            column=column,
+        )
+    return (f"list_transform({name}, lambda each_one: {text})", True) if inner != kind else (text, False)
+
+
+def raw_columns(reader: Reader, columns: Sequence[str]) -> tuple[str, bool]:
+    """Give the SQL of the raw identifiers of one type, and whether it is a list of texts."""
+    several = len(columns) > 1 or any(_is_list(reader.columns[column]) for column in columns)
+    return _raw_sql(reader, columns, several), several
+
+
+def _raw_sql(reader: Reader, columns: Sequence[str], several: bool) -> str:
+    """The SQL of the raw identifiers of one type."""
+    found = [_texts_sql(reader, column) for column in columns if column in reader.columns]
+    if not several:
+        return found[0][0] if found else "NULL::VARCHAR"
+    lists = [f"coalesce({text}, [])" if is_list else f"[{text}]" for text, is_list in found]
+    if not lists:
+        return "NULL::VARCHAR[]"
+    every = lists[0] if len(lists) == 1 else f"list_concat({', '.join(lists)})"
+    kept = f"list_filter({every}, lambda x: x IS NOT NULL AND NOT ({blank_sql('x')}))"
+    return f"nullif(list_sort(list_distinct({kept})), [])"
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """The SQL of the staged columns of one source."""
+
+    event_id: str | None
+    integer: bool
+    time: str
+    rest: tuple[str, ...]
+
+
+def _columns_sql(
+    reader: Reader, source: Source, schema: Schema, several: frozenset[int], keep_columns: Sequence[str]
+) -> _Columns:
+    event_id, integer = None, False
+    if source.event_id in reader.columns:
+        kind, name = reader.columns[source.event_id], quoted(source.event_id)
+        integer = kind in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+        text = canonical_sql(name, kind)
+        if text is None:
+            raise SourceError(f"The column {source.event_id!r} of {reader.label} holds {kind} values, which are no ids.")
+        event_id = f"{name}::BIGINT" if integer else f"CASE WHEN {blank_sql(text)} THEN NULL ELSE {text} END"
+    time: str | None = "NULL::TIMESTAMP"
+    if source.time in reader.columns:
+        time = time_sql(quoted(source.time), reader.columns[source.time])
+        if time is None:
+            raise SourceError(
+                f"The column {source.time!r} of {reader.label} holds {reader.columns[source.time]} values, which are no times."
+            )
+    rest = [
+        f"{_raw_sql(reader, source.columns.get(kind, ()), rank in several)} AS raw_{rank}"
+        for rank, kind in enumerate(schema.names)
+    ]
+    rest += [
+        f"{quoted(column) if column in reader.columns else 'NULL'} AS kept_{n}" for n, column in enumerate(keep_columns)
+    ]
+    return _Columns(event_id, integer, str(time), tuple(rest))
+
+
+def _stage_one(
+    database: Database, reader: Reader, number: int, source: Source, columns: _Columns, *, in_place: bool
+) -> tuple[str, int, bool, tuple[tuple[str, int, int], ...]]:
+    """Stage one source: the query that gives its rows, their number, whether its ids are integers, its files."""
+    before = tuple(fingerprint(path) for path in reader.files)
+    stays = in_place and reader.position is not None and int(reader.rows or 0) >= ROWS_IN_PLACE
+    if stays and columns.event_id is not None:
+        stays = database.row(f"SELECT count(*) - count({columns.event_id}) FROM {reader.scan}")[0] == 0
+    body = ", ".join([f"{columns.time} AS time", *columns.rest])
+    if stays:
+        _check_times(database, reader, source, f"{reader.scan}", str(reader.position))
+        event_id = columns.event_id or f"'#' || ({reader.position} + 1)"
+        query = f"SELECT {number} AS source, {reader.position} AS position, {event_id} AS event_id, {body} FROM {reader.scan}"
+        return query, int(reader.rows or 0), columns.integer, before
+    table = f"staged_{number}"
+    given = ", ".join(
+        f"{part} AS given_time" for part in ([quoted(source.time)] if source.time in reader.columns else [])
+    )
+    query = f"SELECT {columns.event_id or 'NULL::VARCHAR'} AS event_id, {body}{', ' + given if given else ''} FROM {reader.scan}"
+    try:
+        database.run(f"CREATE TEMP TABLE {table} AS {query}")
+    except SourceError as error:
+        raise SourceError(f"{reader.label}: {error}", source=reader.name) from None
+    except StoreError:
+        if reader.files:
+            raise SourceError(f"{reader.label} is damaged, or went away while it was read.", source=reader.name) from None
+        raise
+    if before != tuple(fingerprint(path) for path in reader.files):
+        raise SourceChangedError(f"{reader.label} changed while it was read. Read it again.", source=reader.name)
+    if given:
+        _check_times(database, reader, source, table, "rowid", "given_time")
+        database.run(f"ALTER TABLE {table} DROP COLUMN given_time")
+    rows = int(database.row(f"SELECT count(*) FROM {table}")[0])
+    integer = _make_ids(database, table, integer=columns.integer)
+    return f"SELECT {number} AS source, rowid AS position, * FROM {table}", rows, integer, ()
+
+
+def _check_times(
+    database: Database, reader: Reader, source: Source, scan: str, position: str, column: str | None = None
+) -> None:
+    """See that every time was read, and say in which unit numbers were."""
+    if source.time not in reader.columns:
+        return
+    kind = reader.columns[source.time]
+    cell = column or quoted(source.time)
+    if not kind.startswith("TIMESTAMP") and kind != "DATE":
+        bad = f"{given_sql(cell, kind)} AND ({time_sql(cell, kind)}) IS NULL"
+        count, first = database.row(f"SELECT count(*), min({position}) FROM {scan} WHERE {bad}")
+        if count:
+            raise unreadable(reader.label, reader.name, source.time, first, count)
+    unit = unit_sql(cell, kind)
+    if unit is not None:
+        for found, count in database.rows(f"SELECT {unit} AS unit, count(*) FROM {scan} GROUP BY unit ORDER BY unit"):
+            if found is not None:
+                log.info("%s: %s read as %s since 1970", reader.name, counted(count, "time"), found)
+
+
+def _make_ids(database: Database, table: str, *, integer: bool) -> bool:
+    """Number the rows that have no event id; say whether all ids are integers afterwards."""
+    missing = database.row(f"SELECT count(*) - count(event_id) FROM {table}")[0]
+    if not missing:
+        return integer
+    if integer:
+        database.run(f"ALTER TABLE {table} ALTER event_id TYPE VARCHAR")
+    # A made id never equals a given one: numbers that are taken are passed over.
+    taken = f"SELECT event_id[2:]::UBIGINT FROM {table} WHERE regexp_full_match(event_id, '#[1-9][0-9]{{0,17}}')"
+    many = database.row(f"SELECT count(*) FROM ({taken})")[0]
+    free = f"SELECT n, row_number() OVER (ORDER BY n) AS place FROM range(1, {missing + many + 1}) t(n) WHERE n NOT IN ({taken})"
+    places = f"SELECT rowid AS id, row_number() OVER (ORDER BY rowid) AS place FROM {table} WHERE event_id IS NULL"
+    database.run(
+        f"UPDATE {table} SET event_id = '#' || made.n FROM (SELECT id, n FROM ({places}) JOIN ({free}) USING (place)) made"
+        f" WHERE {table}.rowid = made.id"
+    )
+    return False

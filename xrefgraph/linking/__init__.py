@@ -1,0 +1,1 @@
+"""Linking: arrays in, arrays out. It knows no file, no table, no networkx."""

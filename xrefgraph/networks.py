@@ -1,0 +1,73 @@
+"""The networkx graph of one profile, or of all: bipartite, events at 0 and identifiers at 1."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import networkx as nx
+
+
+@dataclass(frozen=True, order=True)
+class EventNode:
+    """An event as a node: its source and its id, as text.
+
+    Examples
+    --------
+    >>> EventNode("visits", "17") == EventNode("visits", "17")
+    True
+    """
+
+    source: str
+    event_id: str
+
+
+@dataclass(frozen=True, order=True)
+class IdentifierNode:
+    """An identifier as a node: its type and value; with an owner where it has several.
+
+    Examples
+    --------
+    >>> IdentifierNode("cookie", "x") == EventNode("cookie", "x")
+    False
+    """
+
+    type: str
+    value: str
+    owner: str | None = None
+
+
+#: An event: source, id, time, and the number of its set.
+EventRow = tuple[str, str, dt.datetime | None, int]
+#: A link: the number of a set, and the type and value of an identifier.
+LinkRow = tuple[int, str, str]
+
+
+def bipartite_graph(events: Iterable[EventRow], links: Iterable[LinkRow]) -> nx.Graph:
+    """Build the bipartite graph of events and identifiers.
+
+    Parameters
+    ----------
+    events : iterable of (source, event_id, time, set number)
+        The events, in the order in which they become nodes.
+    links : iterable of (set number, type, value)
+        What the events of each set carry.
+
+    Returns
+    -------
+    networkx.Graph
+        Nodes are :class:`EventNode` (``bipartite=0``, ``time``) and :class:`IdentifierNode` (``bipartite=1``,
+        ``type``, ``value``); edges have ``cut=False``.
+    """
+    carried: dict[int, list[IdentifierNode]] = {}
+    for number, kind, value in links:
+        carried.setdefault(number, []).append(IdentifierNode(kind, value))
+    graph = nx.Graph()
+    for source, event_id, time, number in events:
+        event = EventNode(source, event_id)
+        graph.add_node(event, bipartite=0, time=time)
+        for identifier in carried.get(number, ()):
+            graph.add_node(identifier, bipartite=1, type=identifier.type, value=identifier.value)
+            graph.add_edge(event, identifier, cut=False)
+    return graph

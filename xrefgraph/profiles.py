@@ -1,0 +1,103 @@
+"""Labels -> who is who: the profiles, and what each set of events has of them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from xrefgraph.errors import counted
+from xrefgraph.identifiers import Flags, Incidence, Ints
+from xrefgraph.linking.components import raw_profiles
+from xrefgraph.linking.policies import POLICIES
+from xrefgraph.schema import Schema
+
+log = logging.getLogger(__name__)
+
+#: The status of an event, by number.
+STATUSES = ("anchored", "anonymous", "ambiguous", "contradictory", "no_identifier")
+ANCHORED, ANONYMOUS, AMBIGUOUS, CONTRADICTORY, NO_IDENTIFIER = range(5)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Who is who, as arrays.
+
+    Parameters
+    ----------
+    profile_of : int32[values]
+        The profile of each identifier, -1 for none. Profiles are numbered by their strongest identifier.
+    strongest : int32[profiles]
+        The identifier that names a profile.
+    anchored, ambiguous, over_limit : bool[profiles]
+        Whether a profile has an anchor; two values of a unique type; more values of a type than its limit.
+    set_profile : int32[sets]
+        The profile of a set of events, -1 for none.
+    set_status : uint8[sets]
+        The status of its events: an index of :data:`STATUSES`.
+    """
+
+    profile_of: Ints
+    strongest: Ints
+    anchored: Flags
+    ambiguous: Flags
+    over_limit: Flags
+    set_profile: Ints
+    set_status: npt.NDArray[np.uint8]
+
+
+def link(incidence: Incidence, schema: Schema) -> Labels:
+    """Link sets and identifiers into profiles, and say what each is.
+
+    Parameters
+    ----------
+    incidence : Incidence
+        The bipartite graph.
+    schema : Schema
+        Its types and its policy.
+
+    Returns
+    -------
+    Labels
+    """
+    linking = incidence.linking
+    everything = bool(linking.all())
+    link_set = incidence.link_set if everything else incidence.link_set[linking]
+    link_identifier = incidence.link_identifier if everything else incidence.link_identifier[linking]
+    profile_of, strongest = raw_profiles(link_set, link_identifier, incidence.bounds[-1])
+    profile_of = POLICIES[schema.policy.name](profile_of)
+    anchored, ambiguous, over_limit = _judge(profile_of, strongest, incidence.bounds, schema)
+
+    carries = incidence.strongest >= 0
+    set_profile = np.where(carries & ~incidence.contradictory, profile_of[incidence.strongest], -1).astype(np.int32)
+    status = np.full(len(set_profile), ANONYMOUS, np.uint8)
+    if len(strongest):
+        status[anchored[set_profile]] = ANCHORED
+        status[ambiguous[set_profile]] = AMBIGUOUS
+    status[incidence.contradictory] = CONTRADICTORY
+    status[~carries] = NO_IDENTIFIER
+    log.info(
+        "linked: %s, %s, %s ambiguous",
+        counted(int((profile_of >= 0).sum()), "identifier"), counted(len(strongest), "profile"), f"{ambiguous.sum():,}",
+    )
+    return Labels(profile_of, strongest, anchored, ambiguous, over_limit, set_profile, status)
+
+
+def _judge(profile_of: Ints, strongest: Ints, bounds: tuple[int, ...], schema: Schema) -> tuple[Flags, Flags, Flags]:
+    """Which profiles have an anchor, two values of a unique type, or more values than a limit."""
+    anchored, ambiguous, over_limit = (np.zeros(len(strongest), bool) for _ in range(3))
+    for rank, kind in enumerate(schema.ranked):
+        if not kind.unique and kind.limit is None:
+            continue
+        own = profile_of[bounds[rank] : bounds[rank + 1]]
+        values = np.bincount(own[own >= 0], minlength=len(strongest))
+        if kind.name == schema.anchor:
+            anchored = values > 0
+        if kind.unique:
+            ambiguous |= values > 1
+        if kind.limit is not None:
+            over_limit |= values > kind.limit
+    return anchored, ambiguous, over_limit
+

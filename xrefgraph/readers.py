@@ -1,0 +1,333 @@
+"""What a source is: files, rows, frames, streams or relations, each as something that DuckDB can scan."""
+
+from __future__ import annotations
+
+import datetime as dt
+import glob
+import itertools
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xrefgraph.database import Database, literal, quoted
+from xrefgraph.errors import SourceError, StoreError, XrefGraphError, listing
+from xrefgraph.hygiene import canonical, kind_of
+from xrefgraph.schema import Source
+
+_ENDINGS = {"csv": "csv", "tsv": "csv", "txt": "csv", "parquet": "parquet", "pq": "parquet"}
+_ENDINGS |= {"json": "json", "jsonl": "json", "ndjson": "json"}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A source, ready to be scanned.
+
+    ``scan`` goes behind FROM; ``columns`` maps each column to its DuckDB type. ``position`` is the SQL of the
+    number of a row, where the scan knows it. ``kinds`` and ``exceptions`` say what ids and anchors were read
+    from, where the type of the column does not.
+    """
+
+    name: str
+    label: str
+    scan: str
+    columns: dict[str, str]
+    files: tuple[str, ...] = ()
+    position: str | None = None
+    rows: int | None = None
+    optional_columns: bool = False
+    kinds: dict[str, str] = field(default_factory=dict)
+    exceptions: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def every_column(self) -> str:
+        """Give the SQL of all columns, as their users know them."""
+        return ", ".join(quoted(name) for name, kind in self.columns.items() if kind) or "1 AS nothing"
+
+
+def open_reader(database: Database, name: str, lent: str, source: Source, keep_columns: Sequence[str]) -> Reader:
+    """Open a source, whatever it is.
+
+    Raises
+    ------
+    SourceError
+        When it cannot be read.
+    StoreError
+        When a file is missing, or is a folder.
+    """
+    data = source.data
+    if isinstance(data, str | Path):
+        return _files(database, name, str(data), source)
+    if isinstance(data, Mapping):
+        raise SourceError(
+            f"The source {name!r} is one dict. Give a list of dicts, one for each event.", source=name
+        )
+    if hasattr(data, "write_parquet") and hasattr(data, "sqltype" if hasattr(data, "sqltype") else "alias"):
+        return _relation(database, name, lent, data)
+    module = type(data).__module__.partition(".")[0]
+    if module == "pandas":
+        return _pandas(database, name, lent, data, source)
+    if module in ("polars", "pyarrow") or hasattr(data, "__arrow_c_stream__"):
+        return _arrow(database, name, lent, data)
+    if isinstance(data, Iterable):
+        return _rows(database, name, lent, data, source, keep_columns)
+    raise SourceError(
+        f"The source {name!r} is a {type(data).__name__}, which cannot be read. A source is a path, a glob, a list of"
+        " dicts, a pandas or polars frame, an Arrow table or stream, or a DuckDB relation.",
+        source=name,
+    )
+
+
+# ----------------------------------------------------------------------------------------- files
+
+
+def _files(database: Database, name: str, path: str, source: Source) -> Reader:
+    files = sorted(glob.glob(path, recursive=True)) if re.search(r"[*?\[]", path) and not Path(path).exists() else [path]
+    label = Path(path).name or path
+    if not files:
+        raise StoreError(f"No file matches {path!r}.", path=path)
+    for one in files:
+        if Path(one).is_dir():
+            raise StoreError(
+                f"{one!r} is a folder. Name the file, or a glob such as {str(Path(one, '*.parquet'))!r}.", path=one
+            )
+        if not Path(one).exists():
+            near = listing(sorted(p.name for p in Path(one).parent.glob("*.*"))[:5]) if Path(one).parent.is_dir() else ""
+            raise StoreError(f"There is no file {one!r}.{f' Its folder holds: {near}.' if near else ''}", path=one)
+    endings = re.sub(r"\.(gz|zst|bz2)$", "", files[0].lower()).rpartition(".")[2]
+    if endings not in _ENDINGS:
+        raise SourceError(
+            f"{label} has an ending that says nothing of its form. Known are: {listing(sorted(_ENDINGS))}.", source=name
+        )
+    paths = "[" + ", ".join(literal(one) for one in files) + "]"
+    form = _ENDINGS[endings]
+    try:
+        if form == "parquet":
+            return _parquet(database, name, label, files, paths)
+        return _csv(database, name, label, files, paths) if form == "csv" else _json(database, name, label, files, paths)
+    except StoreError:
+        raise SourceError(f"{label} is not a {form} file that can be read: it is damaged, or of another form.",
+                          source=name) from None
+    except SourceError as error:
+        raise SourceError(f"{label}: {error}", source=name) from None
+
+
+def _parquet(database: Database, name: str, label: str, files: list[str], paths: str) -> Reader:
+    union = ", union_by_name = true" if len(files) > 1 else ""
+    columns = database.columns(f"SELECT * FROM read_parquet({paths}{union})")
+    counts = dict(database.rows(f"SELECT file_name, num_rows FROM parquet_file_metadata({paths})"))
+    starts = list(itertools.accumulate((int(counts[one]) for one in files), initial=0))
+    position = "file_row_number"
+    if len(files) > 1:
+        begins = " ".join(f"WHEN {literal(one)} THEN {start}" for one, start in zip(files, starts, strict=False))
+        position = f"(CASE filename {begins} END + file_row_number)"
+    scan = f"read_parquet({paths}, file_row_number = true{union}{', filename = true' if len(files) > 1 else ''})"
+    return Reader(name, label, scan, columns, tuple(files), position, starts[-1])
+
+
+def _csv(database: Database, name: str, label: str, files: list[str], paths: str) -> Reader:
+    if all(Path(one).stat().st_size == 0 for one in files):
+        raise SourceError("the file is empty; it has not even a header.")
+    header = _header(files[0])
+    # Sniffing types would read 007 as 7: everything is text. The header is what it is, never guessed.
+    separator = _separator(header)
+    options = (
+        f"all_varchar = true, header = true, delim = {literal(separator)}, quote = '\"', escape = '\"', auto_detect = false,"
+        f" max_line_size = 67108864, buffer_size = 134217728, columns = {{COLUMNS}}"
+    )
+    names = _split_header(header, separator)
+    twice = sorted({one for one in names if names.count(one) > 1})
+    if twice:
+        raise SourceError(f"the header has the column {twice[0]!r} more than once. Rename one of them.")
+    struct = "{" + ", ".join(f"{literal(one)}: 'VARCHAR'" for one in names) + "}"
+    scan = f"read_csv({paths}, {options.replace('{COLUMNS}', struct)})"
+    columns = database.columns(f"SELECT * FROM {scan}")
+    return Reader(name, label, scan, columns, tuple(files), kinds=dict.fromkeys(columns, "infer"))
+
+
+def _header(path: str) -> str:
+    import bz2
+    import gzip
+
+    opener: Any = {"gz": gzip.open, "bz2": bz2.open}.get(path.rpartition(".")[2], open)
+    try:
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+            text = str(file.readline(64_000_000))
+            # A quoted name may hold line breaks.
+            while text.count('"') % 2 and len(text) < 64_000_000:
+                more = file.readline(64_000_000)
+                if not more:
+                    raise SourceError("a quote in the header is never closed.")
+                text += more
+    except UnicodeDecodeError:
+        raise SourceError("the header is not UTF-8 text. Convert the file to UTF-8.") from None
+    except (OSError, EOFError):
+        raise SourceError("the file is damaged: it cannot be decompressed.") from None
+    return text.rstrip("\r\n")
+
+
+def _separator(header: str) -> str:
+    bare = re.sub(r'"[^"]*"', "", header)
+    return max(",;\t|", key=lambda c: (bare.count(c), c == ","))
+
+
+def _split_header(header: str, separator: str) -> list[str]:
+    import csv
+
+    names = next(csv.reader([header.replace("\0", "")], delimiter=separator), [])
+    return [name or f"column{n}" for n, name in enumerate(names)]
+
+
+def _json(database: Database, name: str, label: str, files: list[str], paths: str) -> Reader:
+    sniffed = database.columns(f"SELECT * FROM read_json({paths}, sample_size = -1, maximum_object_size = 67108864)")
+    # Each cell as JSON: sniffing types would read texts that look like dates as dates.
+    struct = "{" + ", ".join(f"{literal(one)}: 'JSON'" for one in sniffed) + "}"
+    scan = f"read_json({paths}, columns = {struct}, maximum_object_size = 67108864)"
+    kinds = {}
+    for column, kind in sniffed.items():
+        numbers = kind.rstrip("[]").endswith(("INT", "INTEGER"))
+        kinds[column] = "integer" if numbers else "number" if kind == "DOUBLE" else "boolean" if kind == "BOOLEAN" else "text"
+    return Reader(name, label, scan, dict.fromkeys(sniffed, "JSON"), tuple(files), kinds=kinds)
+
+
+# ---------------------------------------------------------------------------------- in memory
+
+
+def _relation(database: Database, name: str, lent: str, relation: Any) -> Reader:
+    # It belongs to another connection; a file between the two needs no Arrow and no memory.
+    path = str(database.spill_folder / f"{lent}.parquet")
+    relation.write_parquet(path)
+    reader = _parquet(database, name, f"the relation {name!r}", [path], f"[{literal(path)}]")
+    return Reader(name, reader.label, reader.scan, reader.columns, (), None, reader.rows)
+
+
+def _arrow(database: Database, name: str, lent: str, data: Any) -> Reader:
+    try:
+        import pyarrow
+    except ImportError:
+        raise XrefGraphError("Reading Arrow and polars data needs pyarrow: pip install 'xrefgraph[arrow]'.") from None
+    if hasattr(data, "collect") and not isinstance(data, pyarrow.Table):
+        data = data.collect()  # a lazy polars frame
+    table = data if isinstance(data, pyarrow.Table | pyarrow.RecordBatchReader) else None
+    if table is None and isinstance(data, pyarrow.RecordBatch):
+        table = pyarrow.Table.from_batches([data])
+    if table is None:
+        # A stream is read once, as it comes.
+        table = pyarrow.RecordBatchReader.from_stream(data)
+    names = table.schema.names
+    _no_doubles(name, names)
+    database.connection.register(lent, table)
+    return Reader(name, f"the source {name!r}", lent, database.columns(f"SELECT * FROM {lent}"))
+
+
+def _pandas(database: Database, name: str, lent: str, frame: Any, source: Source) -> Reader:
+    if not hasattr(frame, "columns"):
+        raise SourceError(f"The source {name!r} is a pandas {type(frame).__name__}, not a frame.", source=name)
+    _no_doubles(name, [str(column) for column in frame.columns])
+    # A column of Python objects may hold anything in each cell, so Python reads it. The others are DuckDB's.
+    columns: dict[str, Any] = {}
+    kinds: dict[str, str] = {}
+    exceptions: dict[str, dict[str, str]] = {}
+    for column in frame.columns:
+        series, key = frame[column], str(column)
+        if str(series.dtype) in ("object", "str", "string", "category") or not hasattr(series.dtype, "kind"):
+            values = series.tolist()
+            columns[key], kinds[key], exceptions[key] = _python_column(name, key, values, time=key == source.time)
+    wide = frame[[column for column in frame.columns if str(column) not in columns]].copy(deep=False)
+    wide.columns = [str(column) for column in wide.columns]
+    return _lend(database, name, lent, columns, kinds, exceptions, len(frame), wide)
+
+
+def _rows(
+    database: Database, name: str, lent: str, data: Iterable[Any], source: Source, keep_columns: Sequence[str]
+) -> Reader:
+    rows = list(data)
+    for n, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            raise SourceError(f"Row {n + 1:,} of {name!r} is a {type(row).__name__}, not a dict.", source=name, row=n + 1)
+    wanted = [column for several in source.columns.values() for column in several]
+    wanted += [column for column in (source.event_id, source.time) if column is not None]
+    keys = {key for row in rows for key in row if isinstance(key, str)}
+    columns, kinds, exceptions = {}, {}, {}
+    for key in sorted({*wanted, *keep_columns} & keys):
+        values = [row.get(key) for row in rows]
+        columns[key], kinds[key], exceptions[key] = _python_column(name, key, values, time=key == source.time)
+    unknown = dict.fromkeys(sorted(keys - set(columns)), "")
+    reader = _lend(database, name, lent, columns, kinds, exceptions, len(rows), None)
+    return Reader(name, reader.label, reader.scan, reader.columns | unknown, (), None, len(rows), optional_columns=True,
+                  kinds=kinds, exceptions=exceptions)
+
+
+def _python_column(
+    source: str, column: str, values: Sequence[Any], *, time: bool
+) -> tuple[tuple[str, list[str | None]], str, dict[str, str]]:
+    """Read a column of Python values: (type, texts), the kind of its first value, and where others differ.
+
+    Lists travel as JSON text, since arrays of objects hold no lists.
+    """
+    texts: list[str | None] = []
+    kinds: dict[str, str] = {}
+    several = any(isinstance(value, list | tuple | set | frozenset | np.ndarray) for value in values)
+    for n, value in enumerate(values):
+        try:
+            if several:
+                many = value if isinstance(value, list | tuple | set | frozenset | np.ndarray) else [value]
+                found = [text for text in map(canonical, many) if text is not None]
+                texts.append(json.dumps(sorted(found)))
+                continue
+            text = value.isoformat() if time and isinstance(value, dt.date) and value == value else canonical(value)
+        except UnicodeError:
+            raise SourceError(f"Row {n + 1:,} of {source!r} has a value in {column!r} that is not UTF-8 text.",
+                              source=source, column=column, row=n + 1) from None
+        except TypeError as error:
+            raise SourceError(f"Row {n + 1:,} of {source!r} has a {error} in {column!r}, which is no identifier.",
+                              source=source, column=column, row=n + 1) from None
+        texts.append(text)
+        if text is not None:
+            kinds.setdefault(text, kind_of(value))
+    default = next(iter(kinds.values()), "text")
+    odd = {text: kind for text, kind in kinds.items() if kind != default}
+    small = default == "integer" and not odd and all(len(text) < 19 for text in kinds)
+    return ("VARCHAR[]" if several else "BIGINT" if small else "VARCHAR", texts), default, odd
+
+
+def _lend(
+    database: Database,
+    name: str,
+    lent: str,
+    columns: Mapping[str, tuple[str, list[str | None]]],
+    kinds: dict[str, str],
+    exceptions: dict[str, dict[str, str]],
+    rows: int,
+    frame: Any,
+) -> Reader:
+    """Lend columns of text, and a frame of typed columns beside them, to DuckDB."""
+    arrays = {f"c{n}": np.array(texts, dtype=object) for n, (_, texts) in enumerate(columns.values())}
+    arrays["row_number"] = np.arange(rows)
+    database.connection.register(lent, arrays)
+    parts = []
+    for n, (column, (kind, _)) in enumerate(columns.items()):
+        text = f"c{n}::VARCHAR"
+        if kind == "BIGINT":
+            text += "::BIGINT"
+        elif kind != "VARCHAR":
+            text = f"from_json({text}, '[\"VARCHAR\"]')"
+        parts.append(f"{text} AS {quoted(column)}")
+    scan = f"(SELECT {', '.join(parts) or 'row_number'} FROM {lent})"
+    if frame is not None and len(frame.columns):
+        database.connection.register(f"{lent}_typed", frame)
+        both = ", ".join([*parts, *(f"{lent}_typed.{quoted(column)}" for column in frame.columns)])
+        scan = f"(SELECT {both} FROM {lent} POSITIONAL JOIN {lent}_typed)"
+    types = database.columns(f"SELECT * FROM {scan}")
+    types.pop("row_number", None)
+    return Reader(name, f"the source {name!r}", scan, types, (), None, rows, kinds=kinds, exceptions=exceptions)
+
+
+def _no_doubles(name: str, columns: Sequence[str]) -> None:
+    for column in columns:
+        if list(columns).count(column) > 1:
+            raise SourceError(f"The source {name!r} has the column {column!r} more than once. Rename one of them.",
+                              source=name, column=column)

@@ -1,0 +1,493 @@
+"""What the user declares: identifier types, the schema that ranks them, and the sources.
+
+Plain frozen dataclasses, checked when they are made, and the same in a TOML file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import tomli_w
+
+from xrefgraph.errors import SchemaError, StoreError, did_you_mean, listing
+
+#: The normalisers that have a name. What they do stands in :mod:`xrefgraph.hygiene`.
+NORMALIZERS = ("strip", "lower", "digits", "alnum", "email", "phone")
+
+#: The conflict policies that can be named.
+POLICIES = ("keep",)
+
+Normalizer = str | Callable[[str], str | None]
+
+
+@dataclass(frozen=True)
+class IdentifierType:
+    """A kind of identifier, such as ``cookie``, and what its values may be.
+
+    Parameters
+    ----------
+    name : str
+        The name of the type. It has no colon, since ``"cookie:x"`` is type and value.
+    unique : bool
+        Whether a profile has at most one value of this type. The anchor is always unique.
+    limit : int, optional
+        How many values of this type a profile may have. It is reported, not enforced.
+    normalize : str, callable, or a sequence of these, optional
+        How a value is brought into its normal form: ``strip``, ``lower``, ``digits``, ``alnum``,
+        ``email``, ``phone``, a function from text to text, or several in order.
+    accept : str, optional
+        A regular expression that a value must match as a whole.
+    deny : sequence of str
+        Values that are refused (normalised too).
+    deny_patterns : sequence of str
+        Regular expressions; a value in which one is found is refused.
+    deny_defaults : bool
+        Whether the built-in junk values (``null``, ``unknown``, ``0``, ...) are refused.
+    shared_with : mapping of str to int
+        ``{"db_id": 1}`` sets a value aside that meets more than one ``db_id``.
+    trust : float
+        How much one event weighs as evidence, beside other types.
+
+    Raises
+    ------
+    SchemaError
+        When a part contradicts itself or cannot be used.
+
+    Notes
+    -----
+    Patterns use the common ground of Python's ``re`` and RE2: no look-around, no back-references.
+
+    Examples
+    --------
+    >>> IdentifierType("email", normalize="email", deny=["office@example.org"]).deny
+    ('office@example.org',)
+    """
+
+    name: str
+    unique: bool = field(default=False, kw_only=True)
+    limit: int | None = field(default=None, kw_only=True)
+    normalize: Normalizer | Sequence[Normalizer] | None = field(default=None, kw_only=True)
+    accept: str | None = field(default=None, kw_only=True)
+    deny: Sequence[Any] = field(default=(), kw_only=True)
+    deny_patterns: Sequence[str] = field(default=(), kw_only=True)
+    deny_defaults: bool = field(default=True, kw_only=True)
+    shared_with: Mapping[str, int] = field(default_factory=dict, kw_only=True)
+    trust: float = field(default=1.0, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise SchemaError(f"The name of an identifier type is text, not {self.name!r}.")
+        if ":" in self.name:
+            raise SchemaError(
+                f"The identifier type {self.name!r} has a colon in its name; in 'type:value' the first colon"
+                " ends the type. Choose a name without one."
+            )
+        for name in ("deny", "deny_patterns"):
+            given = getattr(self, name)
+            if isinstance(given, str) or not isinstance(given, Iterable):
+                raise SchemaError(f"{name} of {self.name!r} is a list, not {type(given).__name__}.")
+            object.__setattr__(self, name, tuple(given))
+        if self.limit is not None and (type(self.limit) is not int or self.limit < 1):
+            raise SchemaError(f"The limit of {self.name!r} is a whole number from 1 on, not {self.limit!r}.")
+        if isinstance(self.trust, bool) or not isinstance(self.trust, int | float) or not 0 < self.trust < 1e9:
+            raise SchemaError(f"The trust of {self.name!r} is a number above 0, not {self.trust!r}.")
+        for step in self.normalizers:
+            if not callable(step) and step not in NORMALIZERS:
+                raise SchemaError(
+                    f"The type {self.name!r} asks for the normaliser {step!r}, which does not exist. There are:"
+                    f" {listing(NORMALIZERS)}, and any function.{did_you_mean(str(step), NORMALIZERS)}"
+                )
+        for name, patterns in (("accept", [self.accept]), ("deny_patterns", self.deny_patterns)):
+            for pattern in patterns:
+                if pattern is not None:
+                    _check_pattern(pattern, f"{name} of {self.name!r}")
+        if not isinstance(self.shared_with, Mapping) or any(
+            type(most) is not int or most < 1 for most in self.shared_with.values()
+        ):
+            raise SchemaError(f"shared_with of {self.name!r} maps a type to a whole number from 1 on.")
+
+    @property
+    def normalizers(self) -> tuple[Normalizer, ...]:
+        """The steps of ``normalize``, in order."""
+        if self.normalize is None:
+            return ()
+        if isinstance(self.normalize, str) or callable(self.normalize):
+            return (self.normalize,)
+        if not isinstance(self.normalize, Iterable):
+            raise SchemaError(f"normalize of {self.name!r} is a name, a function, or a list of these.")
+        return tuple(self.normalize)
+
+
+@dataclass(frozen=True, init=False)
+class Policy:
+    """A conflict policy by name, with its options.
+
+    Examples
+    --------
+    >>> Policy("keep")
+    Policy(name='keep', options={})
+    """
+
+    name: str
+    options: dict[str, Any]
+
+    def __init__(self, name: str, **options: Any) -> None:
+        if name not in POLICIES:
+            raise SchemaError(
+                f"There is no conflict policy {name!r}. There is: {listing(POLICIES)}."
+                f"{did_you_mean(str(name), POLICIES)}"
+            )
+        if options:
+            raise SchemaError(f"The policy {name!r} has no option {next(iter(options))!r}.")
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "options", options)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The identifier types, strongest first, and how conflicts are settled.
+
+    Parameters
+    ----------
+    types : sequence of str or IdentifierType
+        Strongest first. The rank decides which identifier an event belongs by.
+    anchor : str, optional
+        The type that is your own id. It is unique, and the strongest: the first of ``types``.
+    conflicts : str or Policy
+        What happens to a profile that holds two values of a unique type.
+    decisions : path or sequence of mappings
+        Human decisions. They come with a later version: anything but nothing is an error.
+
+    Raises
+    ------
+    SchemaError
+        A type declared twice, an anchor that is not the first type, an unknown policy.
+
+    Examples
+    --------
+    >>> schema = Schema(["db_id", IdentifierType("email", normalize="email"), "cookie"], anchor="db_id")
+    >>> schema.names
+    ('db_id', 'email', 'cookie')
+    """
+
+    types: Sequence[str | IdentifierType]
+    anchor: str | None = field(default=None, kw_only=True)
+    conflicts: str | Policy = field(default="keep", kw_only=True)
+    decisions: Any = field(default=(), kw_only=True)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.types, str | IdentifierType) or not isinstance(self.types, Iterable):
+            raise SchemaError("The types of a schema are a list of names or IdentifierTypes, strongest first.")
+        types = tuple(t if isinstance(t, IdentifierType) else IdentifierType(t) for t in self.types)
+        names = [t.name for t in types]
+        if not types:
+            raise SchemaError("A schema needs at least one identifier type.")
+        for name in names:
+            if names.count(name) > 1:
+                raise SchemaError(f"The identifier type {name!r} is declared twice.")
+        if self.anchor is not None:
+            if self.anchor not in names:
+                raise SchemaError(
+                    f"The anchor {self.anchor!r} is not among the types: {listing(names)}."
+                    f"{did_you_mean(str(self.anchor), names)}"
+                )
+            if self.anchor != names[0]:
+                raise SchemaError(
+                    f"The anchor {self.anchor!r} is the strongest type, so it comes first; the first is {names[0]!r}."
+                )
+            types = (replace(types[0], unique=True), *types[1:])
+        for t in types:
+            for other in t.shared_with:
+                if other not in names:
+                    raise SchemaError(
+                        f"shared_with of {t.name!r} names the type {other!r}, which is not declared."
+                        f"{did_you_mean(other, names)}"
+                    )
+            if t.shared_with:
+                raise SchemaError("shared_with is not supported by this version.")
+        if self.decisions not in ((), [], None):
+            raise SchemaError("decisions are not supported by this version.")
+        object.__setattr__(self, "types", types)
+        if not isinstance(self.conflicts, Policy):
+            object.__setattr__(self, "conflicts", Policy(self.conflicts))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the types, strongest first."""
+        return tuple(t.name for t in self.ranked)
+
+    @property
+    def ranked(self) -> tuple[IdentifierType, ...]:
+        """The types as :class:`IdentifierType`, strongest first."""
+        return tuple(t for t in self.types if isinstance(t, IdentifierType))
+
+    @property
+    def policy(self) -> Policy:
+        """The conflict policy."""
+        return self.conflicts if isinstance(self.conflicts, Policy) else Policy(self.conflicts)
+
+    def rank(self, name: str) -> int:
+        """The rank of a type, 0 for the strongest.
+
+        Raises
+        ------
+        SchemaError
+            When there is no such type.
+        """
+        if name not in self.names:
+            raise SchemaError(
+                f"There is no identifier type {name!r}. There are: {listing(self.names)}."
+                f"{did_you_mean(name, self.names)}"
+            )
+        return self.names.index(name)
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Schema:
+        """Read the schema of a TOML file.
+
+        Parameters
+        ----------
+        path : path
+            A file with ``anchor``, ``[[type]]``, and perhaps ``[conflicts]``. Its ``[[source]]`` tables
+            are read by :meth:`Source.from_toml`.
+
+        Raises
+        ------
+        SchemaError
+            When the file is no TOML, or names something that does not exist.
+        """
+        return cls.from_dict(_read_toml(path), str(Path(path).name))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], where: str = "the schema") -> Schema:
+        """Make a schema of the parsed form of a TOML file."""
+        _check_keys(data, ("anchor", "type", "source", "conflicts", "decisions", "decision"), where)
+        options = [f.name for f in fields(IdentifierType)]
+        types = []
+        for table in data.get("type", []):
+            _check_keys(table, options, f"a [[type]] of {where}")
+            if "name" not in table:
+                raise SchemaError(f"A [[type]] of {where} has no name.")
+            types.append(IdentifierType(**table))
+        conflicts = dict(data.get("conflicts", {"policy": "keep"}))
+        return cls(
+            types,
+            anchor=data.get("anchor"),
+            conflicts=Policy(conflicts.pop("policy", "keep"), **conflicts),
+            decisions=data.get("decisions", data.get("decision", ())),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the parsed form of the TOML file, with only what is not the default.
+
+        Raises
+        ------
+        SchemaError
+            When a normaliser is a function, which no file can hold.
+        """
+        data: dict[str, Any] = {} if self.anchor is None else {"anchor": self.anchor}
+        data["conflicts"] = {"policy": self.policy.name, **self.policy.options}
+        data["type"] = [_table_of(t, unique=t.unique and t.name != self.anchor) for t in self.ranked]
+        return data
+
+    def to_toml(self) -> str:
+        """Write the schema as TOML text.
+
+        Examples
+        --------
+        >>> print(Schema(["db_id", "cookie"], anchor="db_id").to_toml())
+        anchor = "db_id"
+        <BLANKLINE>
+        [conflicts]
+        policy = "keep"
+        <BLANKLINE>
+        [[type]]
+        name = "db_id"
+        <BLANKLINE>
+        [[type]]
+        name = "cookie"
+        <BLANKLINE>
+        """
+        return tomli_w.dumps(self.to_dict())
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where events come from, and which of its columns are what.
+
+    Parameters
+    ----------
+    data : path, glob, list of dict, frame, Arrow table or stream, or DuckDB relation
+        CSV, JSON lines and Parquet are told by the ending of the path. In dicts, a missing key and None
+        are absent, and a list is several values.
+    identifiers : mapping, or sequence of str
+        From identifier type to its column, or to several columns. A sequence of names maps each to the
+        column of that name.
+    event_id : str, optional
+        The column of the event id. Events without one are numbered ``#1``, ``#2``, ...
+    time : str, optional
+        The column of the time: timestamps, dates, ISO 8601 text, or seconds or milliseconds since 1970.
+    name : str, optional
+        The name of the source; else it is named after its file, or ``source_1``, ``source_2``, ...
+
+    Raises
+    ------
+    SchemaError
+        When the mapping is empty or is not one.
+
+    Examples
+    --------
+    >>> Source("users.csv", identifiers={"db_id": "id", "cookie": "partner_cookie"}).identifiers
+    {'db_id': ('id',), 'cookie': ('partner_cookie',)}
+    """
+
+    data: Any
+    identifiers: Mapping[str, str | Sequence[str]] | Sequence[str] = field(kw_only=True)
+    event_id: str | None = field(default=None, kw_only=True)
+    time: str | None = field(default=None, kw_only=True)
+    name: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        given = self.identifiers
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            raise SchemaError("The identifiers of a source are a dict from type to column, or a list of names.")
+        mapping = dict(given) if isinstance(given, Mapping) else {name: name for name in given}
+        columns: dict[str, tuple[str, ...]] = {}
+        for name, column in mapping.items():
+            several = (column,) if isinstance(column, str) else tuple(column)
+            if not several or not all(isinstance(c, str) and c for c in (name, *several)):
+                raise SchemaError(f"The identifier type {name!r} of a source needs the name of its column.")
+            columns[name] = several
+        if not columns:
+            raise SchemaError("A source needs at least one identifier, such as identifiers={'cookie': 'cookie_id'}.")
+        for what in ("event_id", "time", "name"):
+            if getattr(self, what) is not None and not isinstance(getattr(self, what), str):
+                raise SchemaError(f"The {what} of a source is the name of one column (for name: a name), as text.")
+        object.__setattr__(self, "identifiers", columns)
+
+    @property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """The columns of each identifier type."""
+        assert isinstance(self.identifiers, dict)  # __post_init__ made it one
+        return self.identifiers
+
+    @classmethod
+    def from_toml(cls, path: str | Path, replace_paths: Sequence[str | Path] = ()) -> list[Source]:
+        """Read the ``[[source]]`` tables of a TOML file.
+
+        Parameters
+        ----------
+        path : path
+            The file. Relative paths in it are relative to its folder.
+        replace_paths : sequence of path
+            Files that take the place of the ``path`` of the sources of the same name.
+
+        Returns
+        -------
+        list of Source
+            In the order of the file.
+
+        Raises
+        ------
+        SchemaError
+            When a table names something that does not exist, or a file belongs to no source.
+        """
+        where = Path(path).name
+        sources: list[Source] = []
+        for table in _read_toml(path).get("source", []):
+            _check_keys(table, ("path", "name", "event_id", "time", "identifiers"), f"a [[source]] of {where}")
+            missing = [key for key in ("path", "identifiers") if key not in table]
+            if missing:
+                raise SchemaError(f"A [[source]] of {where} has no {missing[0]!r}.")
+            rest = {key: value for key, value in table.items() if key != "path"}
+            data = Path(path).parent / table["path"]
+            sources.append(cls(str(data), **{"name": source_name(data), **rest}))
+        for given in replace_paths:
+            name = source_name(given)
+            found = [n for n, source in enumerate(sources) if source.name == name]
+            if not found:
+                names = [str(source.name) for source in sources]
+                raise SchemaError(
+                    f"{Path(given).name} would be the source {name!r}, but {where} has no [[source]] of that name."
+                    f" It has: {listing(names) or 'none'}.{did_you_mean(str(name), names)}"
+                )
+            sources[found[0]] = replace(sources[found[0]], data=str(given))
+        return sources
+
+
+def source_name(path: str | Path) -> str | None:
+    """The name that a file gives its source: without folder and endings. A glob names its folder.
+
+    Examples
+    --------
+    >>> source_name("data/visits.csv.gz"), source_name("data/visits/*.parquet")
+    ('visits', 'visits')
+    """
+    for part in (Path(path), Path(path).parent):
+        if not re.search(r"[*?\[]", part.name):
+            return part.name.split(".")[0] or part.name or None
+    return None
+
+
+def _read_toml(path: str | Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StoreError(f"There is no file {str(path)!r}.", path=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SchemaError(f"{Path(path).name} is not a TOML file: {error}") from None
+
+
+def _check_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise SchemaError(f"There is no {key!r} in {where}. It may have: {listing(known)}.{did_you_mean(key, known)}")
+
+
+def _table_of(kind: IdentifierType, *, unique: bool) -> dict[str, Any]:
+    if any(callable(step) for step in kind.normalizers):
+        raise SchemaError(f"The type {kind.name!r} has a function as its normaliser, which no file can hold.")
+    table: dict[str, Any] = {"name": kind.name}
+    for f in fields(IdentifierType)[1:]:
+        value = unique if f.name == "unique" else getattr(kind, f.name)
+        value = list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
+        default = {"unique": False, "deny_defaults": True, "trust": 1.0}.get(f.name)
+        if value not in (None, [], {}, default):
+            table[f.name] = value
+    return table
+
+
+def _check_pattern(pattern: Any, where: str) -> None:
+    if not isinstance(pattern, str):
+        raise SchemaError(f"A pattern in {where} is text, not {type(pattern).__name__}.")
+    reason = _pattern_fault(pattern)
+    if reason:
+        raise SchemaError(f"The pattern {pattern!r} in {where} cannot be used: {reason}.")
+
+
+@lru_cache(maxsize=256)
+def _pattern_fault(pattern: str) -> str | None:
+    """Why a pattern is outside the common ground of Python's ``re`` and RE2, or None."""
+    try:
+        with warnings.catch_warnings():
+            # Python warns of [[:alpha:]] and the like, which RE2 reads in another way.
+            warnings.simplefilter("error", FutureWarning)
+            re.compile(pattern)
+    except (re.error, FutureWarning, OverflowError, RecursionError) as error:
+        return f"it is not a regular expression that Python and RE2 read alike ({error})"
+    if re.search(r"(?<!\\)\{,\d", pattern):
+        return "'{,n}' means other things in Python and in RE2; write '{0,n}'"
+    try:
+        duckdb.connect().execute("SELECT regexp_matches('', $1)", [pattern]).fetchall()
+    except duckdb.Error as error:
+        reason = str(error).split(": ", 1)[-1].splitlines()[0]
+        return f"RE2, which knows no look-around and no back-references, refuses it ({reason})"
+    return None

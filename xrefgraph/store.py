@@ -1,0 +1,405 @@
+"""The tables of a graph: in memory or in a file, one DuckDB database in one format.
+
+``store.value``     every text that came in or was made of one: type, text, what it stands for, its profile
+``store.member``    the identifiers of each profile, with their events and times; sorted by profile
+``store.profile``   the profiles, numbered by their strongest identifier
+``store.eventset``  the sets of alike events, numbered in the order of profiles
+``store.link``      what the events of a set carry, as it came in; sorted by set
+``store.event``     the events, sorted by set
+``store.source``, ``store.meta``
+
+Sorted storage does what indexes do, at half the size: all rows of a profile lie side by side, and DuckDB
+skips the blocks that hold others.
+
+A graph in memory fills them in steps, each when it is first needed: labels of events (``facts``), values,
+members and profiles, and last the events themselves, which until then are read from their source.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from typing import Any
+
+import numpy as np
+
+from xrefgraph.database import Database, literal
+from xrefgraph.errors import StoreError
+from xrefgraph.events import Staged, StagedSource
+from xrefgraph.identifiers import Incidence
+from xrefgraph.profiles import ANCHORED, CONTRADICTORY, STATUSES, Labels
+from xrefgraph.schema import Schema
+
+log = logging.getLogger(__name__)
+
+#: The version of the format of a file. A newer one is refused.
+FORMAT = 1
+
+
+def enum(names: list[str] | tuple[str, ...]) -> str:
+    """Give the SQL of an enumeration type."""
+    return f"ENUM({', '.join(literal(name) for name in dict.fromkeys(names))})" if names else "VARCHAR"
+
+
+def choice(number: str, names: tuple[str, ...] | list[str]) -> str:
+    """Give the SQL of the name that a number stands for, as an enumeration."""
+    kind = enum(names)
+    cases = " ".join(f"WHEN {n} THEN {literal(name)}::{kind}" for n, name in enumerate(names))
+    return f"CASE {number} {cases} END" if names else "NULL::VARCHAR"
+
+
+def profile_id_sql(value: str, schema: Schema) -> str:
+    """Give the SQL of ``type:value`` for a row of ``store.value``."""
+    names = " ".join(f"WHEN {n} THEN {literal(name + ':')}" for n, name in enumerate(schema.names))
+    return f"CASE {value}.type {names} END || {value}.text"
+
+
+class Building:
+    """A graph in memory whose tables are made when they are first needed.
+
+    Parameters
+    ----------
+    database, schema, staged, incidence, labels
+        What the stages of the build gave.
+    """
+
+    def __init__(
+        self, database: Database, schema: Schema, staged: Staged, incidence: Incidence, labels: Labels
+    ) -> None:
+        self._database, self._schema, self._staged = database, schema, staged
+        self._incidence: Incidence | None = incidence
+        self._labels: Labels | None = labels
+        self._done: set[str] = set()
+        database.run("CREATE SCHEMA store")
+        write_meta(database, schema, staged)
+
+    @property
+    def settled(self) -> bool:
+        """Whether every table is made, and no source is needed any more."""
+        return self._labels is None
+
+    def _parts(self) -> tuple[Incidence, Labels]:
+        assert self._incidence is not None and self._labels is not None  # only asked before it settles
+        return self._incidence, self._labels
+
+    @property
+    def staged(self) -> Staged:
+        """The sources, as they were staged."""
+        return self._staged
+
+    def counts(self) -> dict[str, int]:
+        """How many events of each status, events, identifiers and profiles there are."""
+        incidence, labels = self._parts()
+        by_status = np.bincount(labels.set_status, incidence.events, len(STATUSES)).astype(int)
+        counts = {name: int(count) for name, count in zip(STATUSES, by_status, strict=True)}
+        return counts | {
+            "events": int(incidence.events.sum()),
+            "identifiers": int((labels.profile_of >= 0).sum()),
+            "profiles": len(labels.strongest),
+        }
+
+    def refused(self) -> list[tuple[str, int]]:
+        """How many distinct values were refused, by reason, and how many events contradict themselves."""
+        counts = self._database.rows("SELECT reason, count(*) FROM value WHERE reason IS NOT NULL GROUP BY reason ORDER BY reason")
+        odd = self.counts()["contradictory"]
+        return counts + ([("contradictory events", odd)] if odd else [])
+
+    def facts(self) -> None:
+        """Make ``facts``: what each set of events has of its profile, found by the key of the set."""
+        if "facts" in self._done or self.settled:
+            return
+        incidence, labels = self._parts()
+        some = labels.set_profile >= 0
+        name = np.full(len(some), -1, np.int32)
+        name[some] = labels.strongest[labels.set_profile[some]]
+        via = incidence.strongest
+        # Most sets are named by their own strongest identifier, whose text is at hand; texts are joined for the rest.
+        at_hand = self._via_at_hand()
+        wanted = np.zeros(incidence.bounds[-1], bool)
+        wanted[name[some & (name != via)] if at_hand else name[some]] = True
+        if not at_hand:
+            wanted[via[via >= 0]] = True
+        with self._database.registered(no=np.flatnonzero(wanted).astype(np.int32)) as lent:
+            self._database.run(
+                f"CREATE TEMP TABLE named AS SELECT no, type, text FROM value SEMI JOIN {lent} USING (no)"
+            )
+        bounds = np.array(incidence.bounds[1:])
+        rank = np.searchsorted(bounds, via, side="right").astype(np.int8)
+        via_text = "s.via_value" if at_hand else "v.text"
+        same = "s.name = s.via" if at_hand else "false"
+        via_value = {"type": choice("s.rank", self._schema.names), "text": f"CASE WHEN s.via >= 0 THEN {via_text} END"}
+        joins = "LEFT JOIN named n ON CASE WHEN {} THEN NULL ELSE s.name END = n.no".format(same)
+        if not at_hand:
+            joins += " LEFT JOIN named v ON s.via = v.no"
+        prefixes = " ".join(f"WHEN {n} THEN {literal(kind + ':')}" for n, kind in enumerate(self._schema.names))
+        with self._database.registered(name=name, via=via, rank=rank, status=labels.set_status) as lent:
+            self._database.run(
+                "CREATE TEMP TABLE facts AS SELECT key,"
+                f" CASE CASE WHEN {same} THEN s.rank ELSE n.type END {prefixes} END || CASE WHEN {same} THEN {via_text} ELSE n.text END AS profile_id,"
+                f" CASE WHEN status = {ANCHORED} THEN CASE WHEN {same} THEN {via_text} ELSE n.text END END AS anchor,"
+                f" {choice('status', STATUSES)} AS status, CASE WHEN s.via >= 0 THEN {via_value['type']} END AS via_type,"
+                f" {via_value['text']} AS via_value"
+                f" FROM (SELECT * FROM (SELECT key, via_value FROM sets) POSITIONAL JOIN {lent}) s {joins}"
+            )
+        self._database.run("DROP TABLE named")
+        self._done.add("facts")
+
+    def _via_at_hand(self) -> bool:
+        """Whether ``sets`` holds the text of the strongest identifier of each set."""
+        incidence, _ = self._parts()
+        return bool(self._database.row("SELECT count(via_value) FROM sets")[0] == int((incidence.strongest >= 0).sum()))
+
+    def values(self) -> None:
+        """Make ``store.value``."""
+        if "values" in self._done or self.settled:
+            return
+        _, labels = self._parts()
+        with self._database.registered(profile=labels.profile_of) as lent:
+            self._database.run(
+                "CREATE TABLE store.value AS SELECT no, type, text, identifier, reason, CASE WHEN profile >= 0 THEN profile END"
+                f" AS profile FROM (SELECT * FROM value ORDER BY no) POSITIONAL JOIN {lent}"
+            )
+        self._done.add("values")
+
+    def summary(self) -> None:
+        """Make ``store.member`` and ``store.profile``."""
+        if "summary" in self._done or self.settled:
+            return
+        self.values()
+        incidence, labels = self._parts()
+        database = self._database
+        with database.registered(set_number=incidence.link_set, no=incidence.link_identifier) as lent:
+            database.run(
+                "CREATE TEMP TABLE counted AS SELECT no, sum(events)::BIGINT AS events, min(first_seen) AS first_seen,"
+                f" max(last_seen) AS last_seen FROM {lent} l JOIN sets ON l.set_number = sets.rowid GROUP BY no"
+            )
+        if self._has_refused():
+            database.run(
+                "INSERT INTO counted SELECT no, sum(events)::BIGINT, min(first_seen), max(last_seen) FROM set_value"
+                " JOIN sets ON set_value.set_number = sets.rowid JOIN store.value USING (no)"
+                " WHERE reason IS NOT NULL AND reason <> 'blank' GROUP BY no"
+            )
+        database.run(
+            "CREATE TABLE store.member AS SELECT profile, no, events, first_seen, last_seen,"
+            " CASE WHEN profile IS NULL THEN 1 ELSE 0 END::UTINYINT AS status"
+            " FROM counted JOIN store.value USING (no) ORDER BY profile NULLS LAST, no"
+        )
+        columns = {"profile": labels.set_profile, "key": np.arange(len(labels.set_profile))}
+        with database.registered(**columns) as lent:
+            database.run(
+                "CREATE TEMP TABLE of_events AS SELECT profile, sum(events)::BIGINT AS events, min(first_seen) AS first_seen,"
+                f" max(last_seen) AS last_seen FROM (SELECT events, first_seen, last_seen FROM sets) POSITIONAL JOIN {lent}"
+                " WHERE profile >= 0 GROUP BY profile"
+            )
+        with database.registered(
+            profile=np.arange(len(labels.strongest), dtype=np.int32),
+            name=labels.strongest, anchored=labels.anchored, ambiguous=labels.ambiguous, over_limit=labels.over_limit,
+        ) as lent:
+            database.run(
+                "CREATE TABLE store.profile AS SELECT p.profile, p.name, p.anchored, p.ambiguous, p.over_limit,"
+                " coalesce(e.events, 0)::BIGINT AS events, m.identifiers, e.first_seen, e.last_seen"
+                f" FROM {lent} p LEFT JOIN of_events e USING (profile)"
+                " LEFT JOIN (SELECT profile, count(*) AS identifiers FROM store.member GROUP BY profile) m USING (profile)"
+                " ORDER BY p.profile"
+            )
+        database.run("DROP TABLE counted")
+        database.run("DROP TABLE of_events")
+        self._done.add("summary")
+
+    def _has_refused(self) -> bool:
+        return bool(self._database.row("SELECT count(*) FROM store.value WHERE reason IS NOT NULL")[0])
+
+    def rejected(self) -> None:
+        """Make ``store.rejected``: what links nothing, with an event for example."""
+        if "rejected" in self._done or self.settled:
+            return
+        self.values()
+        incidence, labels = self._parts()
+        database = self._database
+        database.run(
+            "CREATE TABLE store.rejected (no INTEGER, reason VARCHAR, events BIGINT, source SMALLINT, event_id VARCHAR)"
+        )
+        refused, odd = self._has_refused(), labels.set_status == CONTRADICTORY
+        if refused or odd.any():
+            self._staged.check_files()
+            with database.registered(set_number=np.flatnonzero(odd)) as lent:
+                database.run(
+                    "CREATE TEMP TABLE out AS SELECT set_number, no, reason FROM set_value JOIN store.value USING (no)"
+                    " WHERE reason IS NOT NULL UNION ALL SELECT set_number, no, 'contradictory' FROM"
+                    f" (SELECT *, count(DISTINCT identifier) OVER (PARTITION BY set_number, type) AS values FROM {lent}"
+                    "  JOIN set_value USING (set_number) JOIN store.value USING (no) WHERE identifier IS NOT NULL)"
+                    f" WHERE values > 1 AND type IN ({self._unique_ranks()})"
+                )
+            database.run(
+                "INSERT INTO store.rejected SELECT no, reason, count(*), arg_min(source, (source, position)),"
+                " arg_min(event_id::VARCHAR, (source, position)) FROM"
+                f" (SELECT source, position, event_id, {incidence.key} AS key FROM staged"
+                "   SEMI JOIN (SELECT key FROM sets WHERE rowid IN (SELECT set_number FROM out)) k"
+                f"  ON {incidence.key} = k.key) e"
+                " JOIN (SELECT key, no, reason FROM sets JOIN out ON sets.rowid = out.set_number) USING (key)"
+                " GROUP BY no, reason ORDER BY no, reason"
+            )
+            database.run("DROP TABLE out")
+        self._done.add("rejected")
+
+    def _unique_ranks(self) -> str:
+        ranks = [str(rank) for rank, kind in enumerate(self._schema.ranked) if kind.unique]
+        return ", ".join(ranks) or "NULL"
+
+    def settle(self) -> None:
+        """Make every table, and let the sources go."""
+        if self.settled:
+            return
+        began = time.perf_counter()
+        self._staged.check_files()
+        self.summary()
+        self.rejected()
+        incidence, labels = self._parts()
+        database = self._database
+        keys = database.arrays("SELECT key FROM sets")["key"]
+        # Sets without a profile come last; the key makes the order one that no thread decides.
+        profile = np.where(labels.set_profile < 0, np.iinfo(np.int32).max, labels.set_profile)
+        order = np.lexsort((keys, incidence.strongest, profile)).astype(np.int32)
+        number = np.empty(len(order), np.int32)
+        number[order] = np.arange(len(order), dtype=np.int32)
+        with database.registered(
+            number=np.arange(len(order), dtype=np.int32), profile=labels.set_profile[order],
+            via=incidence.strongest[order], status=labels.set_status[order], events=incidence.events[order],
+        ) as lent:
+            database.run(
+                "CREATE TABLE store.eventset AS SELECT number AS set_number, CASE WHEN profile >= 0 THEN profile END AS profile,"
+                f" CASE WHEN via >= 0 THEN via END AS via, status, events FROM {lent} ORDER BY number"
+            )
+        self._store_links(incidence, number)
+        kept = "".join(f", kept_{n}" for n in range(len(self._staged.kept)))
+        with database.registered(key=keys, number=number) as lent:
+            database.run(
+                f"CREATE TABLE store.event AS SELECT n.number AS set_number, source, position, event_id, time{kept} FROM"
+                f" (SELECT source, position, event_id, time{kept}, {incidence.key} AS key FROM staged) e"
+                f" JOIN (SELECT * FROM {lent}) n ON e.key = n.key ORDER BY n.number, source, position"
+            )
+        self._incidence = self._labels = None
+        _drop_temporary(database)
+        log.info("stored in %.1f s", time.perf_counter() - began)
+
+    def _store_links(self, incidence: Incidence, number: Any) -> None:
+        database = self._database
+        raw = {"set_number": incidence.link_set, "no": incidence.link_identifier}
+        if database.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'set_value'"):
+            raw = database.arrays("SELECT set_number, no FROM set_value")
+        with database.registered(set_number=number[raw["set_number"]], no=raw["no"]) as lent:
+            database.run(f"CREATE TABLE store.link AS SELECT * FROM {lent} ORDER BY set_number, no")
+
+
+def _drop_temporary(database: Database) -> None:
+    for kind in ("view", "table"):
+        names = database.rows(f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE temporary AND NOT internal")
+        for (name,) in names:
+            if name not in ("events", "identifiers", "profiles", "rejected"):
+                database.run(f"DROP {kind} IF EXISTS temp.{name}")
+
+
+# ------------------------------------------------------------------------------ what the tables mean
+
+
+def views(schema: Schema, sources: list[StagedSource], kept: tuple[str, ...], key: str | None) -> dict[str, str]:
+    """Give the query of each public table.
+
+    Parameters
+    ----------
+    schema : Schema
+        The types.
+    sources : list of StagedSource
+        The sources, in order.
+    kept : tuple of str
+        The kept columns.
+    key : str, optional
+        The SQL of the key of a set, while the events are still in their sources.
+    """
+    source = choice("e.source", [one.name for one in sources])
+    keeps = "".join(f", e.kept_{n} AS {_quoted(name)}" for n, name in enumerate(kept))
+    head = f"SELECT {source} AS source, e.event_id::VARCHAR AS event_id, e.time"
+    facts = f"f.profile_id, f.anchor, f.status, f.via_type, f.via_value{keeps}"
+    if key is not None:
+        events = f"{head}, {facts} FROM staged e LEFT JOIN facts f ON {key} = f.key"
+    else:
+        events = (
+            f"{head}, {facts} FROM store.event e LEFT JOIN (SELECT s.set_number, {profile_id_sql('n', schema)} AS profile_id,"
+            f" CASE WHEN s.status = {ANCHORED} THEN n.text END AS anchor, {choice('s.status', STATUSES)} AS status,"
+            f" {choice('v.type', schema.names)} AS via_type, v.text AS via_value FROM store.eventset s"
+            " LEFT JOIN store.profile p USING (profile) LEFT JOIN store.value n ON p.name = n.no"
+            " LEFT JOIN store.value v ON s.via = v.no) f USING (set_number) ORDER BY e.source, e.position"
+        )
+    named = f"SELECT p.*, n.type, n.text, {profile_id_sql('n', schema)} AS profile_id FROM store.profile p JOIN store.value n ON p.name = n.no"
+    status = choice("m.status", ("linked", "refused", "contested"))
+    return {
+        "events": events,
+        "identifiers": (
+            f"SELECT {choice('v.type', schema.names)} AS type, v.text AS value, p.profile_id, m.events, m.first_seen, m.last_seen,"
+            f" {status} AS status, NULL::TIMESTAMP AS valid_from, NULL::TIMESTAMP AS valid_to FROM store.member m"
+            f" JOIN store.value v USING (no) LEFT JOIN ({named}) p ON m.profile = p.profile ORDER BY v.no"
+        ),
+        "profiles": (
+            "SELECT profile_id, CASE WHEN anchored AND NOT ambiguous THEN text END AS anchor, events, identifiers, first_seen,"
+            f" last_seen, ambiguous, over_limit FROM ({named}) ORDER BY profile"
+        ),
+        "rejected": (
+            f"SELECT {choice('v.type', schema.names)} AS type, v.text AS value, r.reason, r.events,"
+            f" {choice('r.source', [one.name for one in sources])} AS example_source, r.event_id AS example_event_id"
+            " FROM store.rejected r JOIN store.value v USING (no) ORDER BY v.no, r.reason"
+        ),
+    }
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+# ----------------------------------------------------------------------------------------- the file
+
+
+def write_meta(database: Database, schema: Schema, staged: Staged) -> None:
+    """Write the format, the schema and the sources."""
+    database.run("CREATE TABLE store.meta (key VARCHAR, value VARCHAR)")
+    functions = [kind.name for kind in schema.ranked if any(callable(step) for step in kind.normalizers)]
+    described = None if functions else json.dumps(schema.to_dict())
+    for key, value in {
+        "format": str(FORMAT), "schema": described, "functions": json.dumps(functions), "kept": json.dumps(staged.kept)
+    }.items():
+        database.run("INSERT INTO store.meta VALUES ($1, $2)", [key, value])
+    database.run(
+        "CREATE TABLE store.source (source SMALLINT, name VARCHAR, rows BIGINT, id_kind VARCHAR, anchor_kind VARCHAR, exceptions VARCHAR)"
+    )
+    for number, one in enumerate(staged.sources):
+        database.run(
+            "INSERT INTO store.source VALUES ($1, $2, $3, $4, $5, $6)",
+            [number, one.name, one.rows, one.id_kind, one.anchor_kind, json.dumps(one.exceptions)],
+        )
+
+
+def read_meta(database: Database, path: str, schema: Schema | None) -> tuple[Schema, list[StagedSource], tuple[str, ...]]:
+    """Read the schema, the sources and the kept columns of a file.
+
+    Raises
+    ------
+    StoreError
+        When the file is no graph, or of a newer format.
+    """
+    if not database.rows("SELECT 1 FROM duckdb_tables() WHERE schema_name = 'store' AND table_name = 'meta'"):
+        raise StoreError(f"{path} is a DuckDB file, but no graph of xrefgraph.", path=path)
+    meta = dict(database.rows("SELECT key, value FROM store.meta"))
+    if int(meta["format"]) > FORMAT:
+        raise StoreError(
+            f"{path} is of format {meta['format']}, which is newer than {FORMAT}, the newest that this version reads."
+            " Update xrefgraph.", path=path,
+        )
+    if schema is None:
+        if meta["schema"] is None:
+            raise StoreError(
+                f"The schema of {path} holds functions, which no file can: give it, with open(path, schema=...).", path=path
+            )
+        schema = Schema.from_dict(json.loads(meta["schema"]))
+    rows = database.rows("SELECT name, rows, id_kind, anchor_kind, exceptions FROM store.source ORDER BY source")
+    sources = [StagedSource(name, count, ids, anchors, json.loads(odd)) for name, count, ids, anchors, odd in rows]
+    return schema, sources, tuple(json.loads(meta["kept"]))

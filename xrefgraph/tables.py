@@ -1,0 +1,170 @@
+"""Table: a thin lazy view of a query on the graph."""
+
+from __future__ import annotations
+
+import html
+import importlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, overload
+
+from xrefgraph.database import Database, quoted
+from xrefgraph.errors import UnknownError, XrefGraphError, did_you_mean, listing
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+
+class Table:
+    """Rows of the graph, read when they are asked for.
+
+    A table holds no data: it is a query. Asking for the rows in any form runs it. Times are instants in
+    UTC, without a zone attached; ids and values are text.
+
+    Parameters
+    ----------
+    database : Database
+        Where the query runs.
+    query : str
+        A ``SELECT``.
+    name : str
+        What the rows are, for the representation.
+
+    Examples
+    --------
+    >>> import xrefgraph as xg
+    >>> graph = xg.build([{"db_id": 1, "cookie": "a"}, {"cookie": "a", "id": 7}],
+    ...                  anchor="db_id", identifiers=["cookie"], event_id="id")
+    >>> len(graph.events)
+    2
+    >>> graph.events.filter("event_id = '7'").rows()[0]["profile_id"]
+    'db_id:1'
+    """
+
+    def __init__(self, database: Database, query: str, name: str = "table") -> None:
+        self._database = database
+        self._query = query
+        self._name = name
+
+    @property
+    def query(self) -> str:
+        """The SQL that gives the rows."""
+        return self._query
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        return list(self._database.columns(self._query))
+
+    def __len__(self) -> int:
+        count: int = self._database.row(f"SELECT count(*) FROM ({self._query})")[0]
+        return count
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.rows())
+
+    @overload
+    def __getitem__(self, key: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, key: str) -> list[Any]: ...
+    def __getitem__(self, key: int | str) -> dict[str, Any] | list[Any]:
+        if isinstance(key, str):
+            if key not in self.columns:
+                raise UnknownError(
+                    f"There is no column {key!r}. There are: {listing(self.columns)}."
+                    f"{did_you_mean(key, self.columns)}"
+                )
+            return [row[0] for row in self._database.rows(f"SELECT {quoted(key)} FROM ({self._query})")]
+        return self.rows()[key]
+
+    def filter(self, condition: str) -> Table:
+        """Keep the rows for which a SQL condition holds.
+
+        Parameters
+        ----------
+        condition : str
+            A condition on the columns, such as ``"status = 'ambiguous'"``.
+
+        Returns
+        -------
+        Table
+            Lazy, like this one.
+
+        Raises
+        ------
+        XrefGraphError
+            When the condition is no SQL, or names a column that does not exist.
+        """
+        query = f"SELECT * FROM ({self._query}) WHERE {condition}"
+        self._database.columns(query)  # says at once what is wrong with the condition
+        return Table(self._database, query, self._name)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Give the rows as dicts."""
+
+        def fetch(result: Any) -> list[dict[str, Any]]:
+            names = [column[0] for column in result.description]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+        rows: list[dict[str, Any]] = self._database.fetch(self._query, fetch)
+        return rows
+
+    def df(self) -> pandas.DataFrame:
+        """Give the rows as a pandas frame (extra ``pandas``)."""
+        _require("pandas")
+        return self._database.fetch(self._query, lambda result: result.df())
+
+    def pl(self) -> polars.DataFrame:
+        """Give the rows as a polars frame (extra ``polars``)."""
+        _require("polars")
+        import polars  # noqa: PLC0415
+
+        frame = polars.from_arrow(self.arrow())
+        assert isinstance(frame, polars.DataFrame)  # a table of Arrow is never a series
+        return frame
+
+    def arrow(self) -> pyarrow.Table:
+        """Give the rows as an Arrow table (extra ``arrow``)."""
+        _require("pyarrow")
+        return self._database.fetch(
+            self._query,
+            lambda result: (result.to_arrow_table if hasattr(result, "to_arrow_table") else result.fetch_arrow_table)(),
+        )
+
+    def __repr__(self) -> str:
+        return f"<Table {self._name}>"
+
+    def _repr_html_(self) -> str:
+        most = 20
+        shown = Table(self._database, f"SELECT * FROM ({self._query}) LIMIT {most}").rows()
+        total = len(self)
+        cells = "".join(
+            "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row.values()) + "</tr>" for row in shown
+        )
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
+        rest = f", {len(shown)} shown" if total > len(shown) else ""
+        return (
+            f"<table><caption>{html.escape(self._name)}: {total:,} rows{rest}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>"
+        )
+
+
+def _cell(value: Any, most: int = 60) -> str:
+    """A value for a page: escaped, and shortened in the middle when it is long."""
+    if value is None:
+        return ""
+    text = str(value)
+    if len(text) > most:
+        text = f"{text[: most // 2]}…{text[-most // 2 + 1 :]}"
+    return html.escape(text)
+
+
+def _require(module: str) -> None:
+    try:
+        importlib.import_module(module)
+    except ImportError:
+        extra = {"pyarrow": "arrow"}.get(module, module)
+        raise XrefGraphError(
+            f"This needs {module}, which is not installed: pip install 'xrefgraph[{extra}]'."
+        ) from None
