@@ -82,7 +82,9 @@ class Database:
             remove()
             if isinstance(error, XrefGraphError):
                 raise
-            raise StoreError(f"{path or 'A database in memory'} could not be opened: {_first_line(error)}") from None
+            raise StoreError(
+                f"{path or 'A database in memory'} could not be opened: {_first_line(error)}"
+            ) from None
 
     def _configure(self, memory_limit: str | None, threads: int | None) -> None:
         self.run("SET temp_directory = " + literal(self._spill))
@@ -94,7 +96,9 @@ class Database:
             try:
                 self.run("SET memory_limit = " + literal(str(memory_limit)))
             except XrefGraphError:
-                raise XrefGraphError(f"memory_limit is a size such as '500MB' or '4GB', not {memory_limit!r}.") from None
+                raise XrefGraphError(
+                    f"memory_limit is a size such as '500MB' or '4GB', not {memory_limit!r}."
+                ) from None
         if threads is not None:
             if type(threads) is not int or threads < 1:
                 raise XrefGraphError(f"threads is a whole number from 1 on, not {threads!r}.")
@@ -135,12 +139,23 @@ class Database:
             shutil.rmtree(self._spill, ignore_errors=True)
 
     def fetch(
-        self, sql: str, fetch: Callable[[duckdb.DuckDBPyConnection], Any], parameters: Sequence[Any] | None = None
+        self,
+        sql: str,
+        fetch: Callable[[duckdb.DuckDBPyConnection], Any],
+        parameters: Sequence[Any] | None = None,
     ) -> Any:
         """Run a statement and fetch its whole result in the form that the caller wants."""
+        return self._guarded(
+            lambda connection: fetch(
+                connection.execute(sql, parameters) if parameters else connection.execute(sql)
+            )
+        )
+
+    def _guarded(self, work: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
+        """Do something with the connection; its errors become ours, and it can be used afterwards."""
         connection = self.connection
         try:
-            return fetch(connection.execute(sql, parameters) if parameters else connection.execute(sql))
+            return work(connection)
         except (duckdb.Error, UnicodeDecodeError) as error:
             self._settle()
             _raise(error)
@@ -163,7 +178,9 @@ class Database:
 
     def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         """Give the rows of a query as tuples."""
-        result: list[tuple[Any, ...]] = self.fetch(sql, lambda result: result.fetchall(), parameters)
+        result: list[tuple[Any, ...]] = self.fetch(
+            sql, lambda result: result.fetchall(), parameters
+        )
         return result
 
     def row(self, sql: str, parameters: Sequence[Any] | None = None) -> tuple[Any, ...]:
@@ -174,6 +191,11 @@ class Database:
         """Give the columns of a query, none of which has a null, as numpy arrays."""
         columns: Mapping[str, Any] = self.fetch(sql, lambda result: result.fetchnumpy())
         return {name: np.ma.getdata(column) for name, column in columns.items()}
+
+    def arrow(self, sql: str) -> Any:
+        """Give a query as an Arrow table."""
+        # A relation hands its rows over; a result of execute() would be copied once more.
+        return self._guarded(lambda connection: connection.sql(sql).to_arrow_table())
 
     def columns(self, sql: str) -> dict[str, str]:
         """Give the names of the columns of a query, with their types, without running it."""
@@ -222,17 +244,29 @@ def _raise(error: Exception) -> NoReturn:
         ) from None
     if isinstance(error, duckdb.IOException | duckdb.HTTPException | duckdb.PermissionException):
         raise StoreError(f"A file could not be read or written: {_first_line(error)}") from None
-    if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException | duckdb.TypeMismatchException):
+    if isinstance(
+        error,
+        duckdb.ConversionException | duckdb.OutOfRangeException | duckdb.TypeMismatchException,
+    ):
         kind = re.search(r"to (?:type )?([A-Z0-9_]+)", text)
-        raise XrefGraphError(f"A value cannot be converted{' to ' + kind[1] if kind else ''}.") from None
+        raise XrefGraphError(
+            f"A value cannot be converted{' to ' + kind[1] if kind else ''}."
+        ) from None
     raise XrefGraphError(f"DuckDB: {_first_line(error)}") from None
 
 
 def _csv_fault(text: str) -> str:
     """What DuckDB says of a CSV file, without the line that it quotes."""
     line = re.search(r"CSV Error on Line: (\d+)", text)
-    what = re.search(r"(Expected Number of Columns: \d+ Found: \d+|[Ii]nvalid unicode[^\n]*|Unterminated quote"
-                     r"|Maximum line size of \d+ bytes exceeded|unexpected end of file|not utf-8 encoded)", text,
-                     re.IGNORECASE)
-    reason = what[1] if what else "it is not a CSV file that can be read (its separator or quoting is unclear)"
+    what = re.search(
+        r"(Expected Number of Columns: \d+ Found: \d+|[Ii]nvalid unicode[^\n]*|Unterminated quote"
+        r"|Maximum line size of \d+ bytes exceeded|unexpected end of file|not utf-8 encoded)",
+        text,
+        re.IGNORECASE,
+    )
+    reason = (
+        what[1]
+        if what
+        else "it is not a CSV file that can be read (its separator or quoting is unclear)"
+    )
     return f"CSV: {f'line {line[1]}: ' if line else ''}{reason}. Mend the file, or read it in another way."

@@ -36,9 +36,16 @@ def have_repeats(database: Database, staged: Staged) -> bool:
     if staged.integer_ids and len(staged.sources) == 1:
         low, high, count = database.row("SELECT min(event_id), max(event_id), count(*) FROM staged")
         if high - low < 16 * count + 1024:
-            return bool(database.row(f"SELECT bit_count(bitstring_agg(event_id, {low}, {high})) FROM staged")[0] < count)
+            return bool(
+                database.row(
+                    f"SELECT bit_count(bitstring_agg(event_id, {low}, {high})) FROM staged"
+                )[0]
+                < count
+            )
     several = len(staged.sources) > 1
-    hashes = database.arrays(f"SELECT {'hash(event_id, source)' if several else 'hash(event_id)'} AS h FROM staged")["h"]
+    hashes = database.arrays(
+        f"SELECT {'hash(event_id, source)' if several else 'hash(event_id)'} AS h FROM staged"
+    )["h"]
     hashes.sort()
     if not (hashes[1:] == hashes[:-1]).any():
         return False
@@ -47,7 +54,9 @@ def have_repeats(database: Database, staged: Staged) -> bool:
     return bool(database.row(distinct)[0] < staged.rows)
 
 
-def settle_repeats(database: Database, staged: Staged, schema: Schema, on_duplicate: str) -> tuple[Staged, int]:
+def settle_repeats(
+    database: Database, staged: Staged, schema: Schema, on_duplicate: str
+) -> tuple[Staged, int]:
     """Make ``staged`` hold one row for each event.
 
     A repeat with the same identifiers (after normalising) is dropped; the event keeps its earliest time. With
@@ -65,8 +74,12 @@ def settle_repeats(database: Database, staged: Staged, schema: Schema, on_duplic
         When an event has several rows with different identifiers, and nobody said what to do.
     """
     ranks = range(len(schema.names))
-    database.run("CREATE TEMP TABLE repeated AS SELECT source, event_id FROM staged GROUP BY ALL HAVING count(*) > 1")
-    database.run("CREATE TEMP TABLE repeats AS SELECT staged.* FROM staged JOIN repeated USING (source, event_id)")
+    database.run(
+        "CREATE TEMP TABLE repeated AS SELECT source, event_id FROM staged GROUP BY ALL HAVING count(*) > 1"
+    )
+    database.run(
+        "CREATE TEMP TABLE repeats AS SELECT staged.* FROM staged JOIN repeated USING (source, event_id)"
+    )
     _compare(database, staged, schema)
     others = database.rows(
         "SELECT source, event_id, min(position), max(position), count(*) FROM repeats JOIN carried USING (source, position)"
@@ -80,7 +93,10 @@ def settle_repeats(database: Database, staged: Staged, schema: Schema, on_duplic
             f"{rows:,} of {counted(staged.rows, 'event')} of {name!r} have an event_id that another event has too"
             f" (first: {str(event_id)!r}, rows {first + 1:,} and {last + 1:,}), with other identifiers. Correct them, or"
             " say what to do: on_duplicate='first', 'last', or 'merge'.",
-            source=name, event_id=str(event_id), rows=(first + 1, last + 1), count=rows,
+            source=name,
+            event_id=str(event_id),
+            rows=(first + 1, last + 1),
+            count=rows,
         )
     best = "max" if on_duplicate == "last" else "min"
     # `first` and `last` are a row as it is; a repeat that says the same is the event at its earliest time.
@@ -89,16 +105,22 @@ def settle_repeats(database: Database, staged: Staged, schema: Schema, on_duplic
     raws = []
     for rank in ranks:
         if on_duplicate == "merge" and others:
-            raws.append(_merged(rank, rank in staged.several))
+            raws.append(_merged(rank, several=rank in staged.several))
         else:
             raws.append(f"arg_{best}_null(raw_{rank}, position) AS raw_{rank}")
     kept = [f"arg_{best}_null(kept_{n}, position) AS kept_{n}" for n in range(len(staged.kept))]
     one = f"SELECT source, {best}(position) AS position, event_id, {time} AS time, {', '.join([*raws, *kept])} FROM repeats GROUP BY source, event_id"
     rest = "SELECT * FROM staged ANTI JOIN repeated USING (source, event_id)"
     if on_duplicate == "merge" and others:
-        lists = ", ".join(f"CASE WHEN raw_{rank} IS NOT NULL THEN [raw_{rank}] END AS raw_{rank}" for rank in ranks if rank not in staged.several)
+        lists = ", ".join(
+            f"CASE WHEN raw_{rank} IS NOT NULL THEN [raw_{rank}] END AS raw_{rank}"
+            for rank in ranks
+            if rank not in staged.several
+        )
         rest = f"SELECT * REPLACE ({lists}) FROM ({rest})" if lists else rest
-    database.run(f"CREATE TEMP TABLE settled_events AS SELECT * FROM (({rest}) UNION ALL BY NAME ({one})) ORDER BY source, position")
+    database.run(
+        f"CREATE TEMP TABLE settled_events AS SELECT * FROM (({rest}) UNION ALL BY NAME ({one})) ORDER BY source, position"
+    )
     dropped = staged.rows - int(database.row("SELECT count(*) FROM settled_events")[0])
     database.run("CREATE OR REPLACE TEMP VIEW staged AS SELECT * FROM settled_events")
     for table in ("repeated", "repeats", "carried"):
@@ -108,7 +130,7 @@ def settle_repeats(database: Database, staged: Staged, schema: Schema, on_duplic
     return replace(staged, several=several), dropped
 
 
-def _merged(rank: int, several: bool) -> str:
+def _merged(rank: int, *, several: bool) -> str:
     values = f"flatten(list(raw_{rank}))" if several else f"list(raw_{rank})"
     kept = f"list_filter({values}, lambda x: x IS NOT NULL AND NOT ({blank_sql('x')}))"
     return f"nullif(list_sort(list_distinct({kept})), []) AS raw_{rank}"
@@ -119,11 +141,18 @@ def _compare(database: Database, staged: Staged, schema: Schema) -> None:
     parts: list[str] = []
     for rank, kind in enumerate(schema.ranked):
         cell = f"unnest(raw_{rank})" if rank in staged.several else f"raw_{rank}"
-        database.run(f"CREATE TEMP TABLE cells_{rank} AS SELECT source, position, {cell} AS raw FROM repeats WHERE raw_{rank} IS NOT NULL")
-        read_values(database, f"SELECT DISTINCT raw FROM cells_{rank}", kind, f"read_{rank}")
+        database.run(
+            f"CREATE TEMP TABLE cells_{rank} AS SELECT source, position, {cell} AS raw FROM repeats WHERE raw_{rank} IS NOT NULL"
+        )
+        plain = read_values(
+            database, f"SELECT DISTINCT raw FROM cells_{rank}", kind, f"read_{rank}"
+        )
         # Refused values are compared as they are: they are on the event's row all the same.
-        parts.append(f"SELECT source, position, {rank} AS rank, coalesce(text, raw) AS text FROM cells_{rank} JOIN read_{rank} USING (raw)"
-                     " WHERE text IS NOT NULL OR reason IS NOT NULL")
+        text = "raw" if plain else "coalesce(text, raw)"
+        known = "" if plain else " WHERE text IS NOT NULL OR reason IS NOT NULL"
+        parts.append(
+            f"SELECT source, position, {rank} AS rank, {text} AS text FROM cells_{rank} JOIN read_{rank} USING (raw){known}"
+        )
     texts = " UNION ALL ".join(parts)
     database.run(
         "CREATE TEMP TABLE carried AS SELECT repeats.source, repeats.position,"

@@ -84,7 +84,8 @@ class UnknownError(XrefGraphError, LookupError):
 class StoreError(XrefGraphError, OSError):
     """A file or folder could not be read or written."""
 
-    def __new__(cls, *args: Any, **facts: Any) -> Self:
+    def __new__(cls, *args: Any, **_facts: Any) -> Self:
+        """Build the error; the facts go to ``__init__`` only."""
         # OSError builds itself in __new__, and would refuse the keyword arguments.
         return super().__new__(cls, *args)
 

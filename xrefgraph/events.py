@@ -16,10 +16,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from xrefgraph.database import Database, quoted
-from xrefgraph.errors import SchemaError, SourceChangedError, SourceError, StoreError, counted, did_you_mean, listing
+from xrefgraph.errors import (
+    SchemaError,
+    SourceChangedError,
+    SourceError,
+    StoreError,
+    counted,
+    did_you_mean,
+    listing,
+)
 from xrefgraph.hygiene import blank_sql, canonical_sql, kind_of_column
 from xrefgraph.readers import Reader, open_reader
 from xrefgraph.schema import Schema, Source, source_name
@@ -108,13 +115,18 @@ def named(sources: Sequence[Source]) -> list[tuple[str, Source]]:
         from_path = source_name(source.data) if isinstance(source.data, str | Path) else None
         name = source.name or from_path or f"source_{number}"
         if any(name == other for other, _ in found):
-            raise SchemaError(f"Two sources are named {name!r}. Give them names: Source(..., name='visits').")
+            raise SchemaError(
+                f"Two sources are named {name!r}. Give them names: Source(..., name='visits')."
+            )
         found.append((name, source))
     return found
 
 
 def stage(
-    database: Database, sources: Sequence[Source], schema: Schema, keep_columns: Sequence[str] = (), *, in_place: bool
+    database: Database,
+    sources: Sequence[Source],
+    schema: Schema,
+    keep_columns: Sequence[str] = (),
 ) -> Staged:
     """Read all sources into the view ``staged``.
 
@@ -128,8 +140,6 @@ def stage(
         The types, which give the order of the raw columns.
     keep_columns : sequence of str
         Columns to carry along.
-    in_place : bool
-        Whether large Parquet files may stay where they are.
 
     Returns
     -------
@@ -147,18 +157,19 @@ def stage(
     readers: list[Reader] = []
     for number, (name, source) in enumerate(pairs):
         readers.append(open_reader(database, name, f"frame_{number}", source, keep_columns))
-        _check_columns(readers[-1], source, keep_columns)
+        _check_columns(readers[-1], source)
     for column in keep_columns:
         if readers and not any(column in reader.columns for reader in readers):
             every = list(dict.fromkeys(name for reader in readers for name in reader.columns))
             raise SourceError(
-                f"No source has the column {column!r} of keep_columns.{did_you_mean(column, every)}", column=column
+                f"No source has the column {column!r} of keep_columns.{did_you_mean(column, every)}",
+                column=column,
             )
     several = _several(readers, pairs, schema)
     staged, selects, integers = [], [], True
     for number, (reader, (name, source)) in enumerate(zip(readers, pairs, strict=True)):
         columns = _columns_sql(reader, source, schema, several, keep_columns)
-        query, rows, integer, files = _stage_one(database, reader, number, source, columns, in_place=in_place)
+        query, rows, integer, files = _stage_one(database, reader, number, source, columns)
         staged.append(StagedSource(name, rows, *_kinds(reader, source, schema), files))
         selects.append(query)
         integers = integers and integer
@@ -167,24 +178,40 @@ def stage(
     return Staged(tuple(staged), several, tuple(keep_columns), integers)
 
 
-def _kinds(reader: Reader, source: Source, schema: Schema) -> tuple[str, str, dict[str, dict[str, str]]]:
+def _kinds(
+    reader: Reader, source: Source, schema: Schema
+) -> tuple[str, str, dict[str, dict[str, str]]]:
     """What ids and anchors were read from, and which values were read from something else."""
 
     def kind(columns: Sequence[str]) -> str:
-        found = [reader.kinds.get(c) or kind_of_column(reader.columns[c]) for c in columns if c in reader.columns]
+        found = [
+            reader.kinds.get(c) or kind_of_column(reader.columns[c])
+            for c in columns
+            if c in reader.columns
+        ]
         return found[0] if found else "text"
 
     ids = [source.event_id] if source.event_id else []
     anchors = source.columns.get(schema.anchor or "", ())
     odd = {
-        role: {text: kind for column in columns for text, kind in reader.exceptions.get(column, {}).items()}
+        role: {
+            text: kind
+            for column in columns
+            for text, kind in reader.exceptions.get(column, {}).items()
+        }
         for role, columns in (("event_id", ids), ("anchor", anchors))
     }
     return kind(ids), kind(anchors), {role: found for role, found in odd.items() if found}
 
 
 def _union(
-    database: Database, selects: Sequence[str], schema: Schema, several: frozenset[int], kept: int, *, integers: bool
+    database: Database,
+    selects: Sequence[str],
+    schema: Schema,
+    several: frozenset[int],
+    kept: int,
+    *,
+    integers: bool,
 ) -> None:
     """Make the view ``staged`` of the rows of all sources."""
     raws = [f"raw_{rank}" for rank in range(len(schema.names))]
@@ -193,10 +220,14 @@ def _union(
         kinds = ["VARCHAR[]" if rank in several else "VARCHAR" for rank in range(len(raws))]
         nothing = ", ".join(f"NULL::{kind} AS {raw}" for raw, kind in zip(raws, kinds, strict=True))
         keeps = "".join(f", NULL::VARCHAR AS kept_{n}" for n in range(kept))
-        selects = [f"SELECT 0 AS source, 0 AS position, '' AS event_id, NULL::TIMESTAMP AS time, {nothing}{keeps} WHERE false"]
+        selects = [
+            f"SELECT 0 AS source, 0 AS position, '' AS event_id, NULL::TIMESTAMP AS time, {nothing}{keeps} WHERE false"
+        ]
     event_id = "event_id" if integers else "event_id::VARCHAR AS event_id"
-    parts = [f"SELECT source::SMALLINT AS source, position::BIGINT AS position, {event_id}, time, {', '.join(others)} FROM ({one})"
-             for one in selects]
+    parts = [
+        f"SELECT source::SMALLINT AS source, position::BIGINT AS position, {event_id}, time, {', '.join(others)} FROM ({one})"
+        for one in selects
+    ]
     database.run(f"CREATE OR REPLACE TEMP VIEW staged AS {' UNION ALL '.join(parts)}")
 
 
@@ -218,7 +249,7 @@ def _check_types(pairs: Sequence[tuple[str, Source]], schema: Schema) -> None:
             )
 
 
-def _check_columns(reader: Reader, source: Source, keep_columns: Sequence[str]) -> None:
+def _check_columns(reader: Reader, source: Source) -> None:
     """Say which column is missing, unless the source is rows of dicts, where a missing key is absent."""
     wanted = [column for several in source.columns.values() for column in several]
     wanted += [column for column in (source.event_id, source.time) if column is not None]
@@ -235,7 +266,9 @@ def _check_columns(reader: Reader, source: Source, keep_columns: Sequence[str]) 
             log.warning("%s", message)
 
 
-def _several(readers: Sequence[Reader], pairs: Sequence[tuple[str, Source]], schema: Schema) -> frozenset[int]:
+def _several(
+    readers: Sequence[Reader], pairs: Sequence[tuple[str, Source]], schema: Schema
+) -> frozenset[int]:
     """The ranks of the types of which a row of some source has several values."""
     found = set()
     for reader, (_, source) in zip(readers, pairs, strict=True):
@@ -266,16 +299,25 @@ def _texts_sql(reader: Reader, column: str) -> tuple[str, bool]:
             source=reader.name,
             column=column,
         )
-    return (f"list_transform({name}, lambda each_one: {text})", True) if inner != kind else (text, False)
+    return (
+        (f"list_transform({name}, lambda each_one: {text})", True)
+        if inner != kind
+        else (text, False)
+    )
+
+
+def shown_sql(column: str, kind: str) -> str:
+    """Give the SQL of a column that is carried along: of JSON the text, without the quotes around it."""
+    return f"({column} ->> '$')" if kind == "JSON" else column
 
 
 def raw_columns(reader: Reader, columns: Sequence[str]) -> tuple[str, bool]:
     """Give the SQL of the raw identifiers of one type, and whether it is a list of texts."""
     several = len(columns) > 1 or any(_is_list(reader.columns[column]) for column in columns)
-    return _raw_sql(reader, columns, several), several
+    return _raw_sql(reader, columns, several=several), several
 
 
-def _raw_sql(reader: Reader, columns: Sequence[str], several: bool) -> str:
+def _raw_sql(reader: Reader, columns: Sequence[str], *, several: bool) -> str:
     """The SQL of the raw identifiers of one type."""
     found = [_texts_sql(reader, column) for column in columns if column in reader.columns]
     if not several:
@@ -299,16 +341,34 @@ class _Columns:
 
 
 def _columns_sql(
-    reader: Reader, source: Source, schema: Schema, several: frozenset[int], keep_columns: Sequence[str]
+    reader: Reader,
+    source: Source,
+    schema: Schema,
+    several: frozenset[int],
+    keep_columns: Sequence[str],
 ) -> _Columns:
     event_id, integer = None, False
     if source.event_id in reader.columns:
         kind, name = reader.columns[source.event_id], quoted(source.event_id)
-        integer = kind in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+        integer = kind in (
+            "TINYINT",
+            "SMALLINT",
+            "INTEGER",
+            "BIGINT",
+            "UTINYINT",
+            "USMALLINT",
+            "UINTEGER",
+        )
         text = canonical_sql(name, kind)
         if text is None:
-            raise SourceError(f"The column {source.event_id!r} of {reader.label} holds {kind} values, which are no ids.")
-        event_id = f"{name}::BIGINT" if integer else f"CASE WHEN {blank_sql(text)} THEN NULL ELSE {text} END"
+            raise SourceError(
+                f"The column {source.event_id!r} of {reader.label} holds {kind} values, which are no ids."
+            )
+        event_id = (
+            f"{name}::BIGINT"
+            if integer
+            else f"CASE WHEN {blank_sql(text)} THEN NULL ELSE {text} END"
+        )
     time: str | None = "NULL::TIMESTAMP"
     if source.time in reader.columns:
         time = time_sql(quoted(source.time), reader.columns[source.time])
@@ -317,23 +377,30 @@ def _columns_sql(
                 f"The column {source.time!r} of {reader.label} holds {reader.columns[source.time]} values, which are no times."
             )
     rest = [
-        f"{_raw_sql(reader, source.columns.get(kind, ()), rank in several)} AS raw_{rank}"
+        f"{_raw_sql(reader, source.columns.get(kind, ()), several=rank in several)} AS raw_{rank}"
         for rank, kind in enumerate(schema.names)
     ]
     rest += [
-        f"{quoted(column) if column in reader.columns else 'NULL'} AS kept_{n}" for n, column in enumerate(keep_columns)
+        f"{shown_sql(quoted(column), reader.columns[column]) if column in reader.columns else 'NULL'} AS kept_{n}"
+        for n, column in enumerate(keep_columns)
     ]
     return _Columns(event_id, integer, str(time), tuple(rest))
 
 
 def _stage_one(
-    database: Database, reader: Reader, number: int, source: Source, columns: _Columns, *, in_place: bool
+    database: Database,
+    reader: Reader,
+    number: int,
+    source: Source,
+    columns: _Columns,
 ) -> tuple[str, int, bool, tuple[tuple[str, int, int], ...]]:
     """Stage one source: the query that gives its rows, their number, whether its ids are integers, its files."""
     before = tuple(fingerprint(path) for path in reader.files)
-    stays = in_place and reader.position is not None and int(reader.rows or 0) >= ROWS_IN_PLACE
+    stays = reader.position is not None and int(reader.rows or 0) >= ROWS_IN_PLACE
     if stays and columns.event_id is not None:
-        stays = database.row(f"SELECT count(*) - count({columns.event_id}) FROM {reader.scan}")[0] == 0
+        stays = (
+            database.row(f"SELECT count(*) - count({columns.event_id}) FROM {reader.scan}")[0] == 0
+        )
     body = ", ".join([f"{columns.time} AS time", *columns.rest])
     if stays:
         _check_times(database, reader, source, f"{reader.scan}", str(reader.position))
@@ -342,7 +409,8 @@ def _stage_one(
         return query, int(reader.rows or 0), columns.integer, before
     table = f"staged_{number}"
     given = ", ".join(
-        f"{part} AS given_time" for part in ([quoted(source.time)] if source.time in reader.columns else [])
+        f"{part} AS given_time"
+        for part in ([quoted(source.time)] if source.time in reader.columns else [])
     )
     query = f"SELECT {columns.event_id or 'NULL::VARCHAR'} AS event_id, {body}{', ' + given if given else ''} FROM {reader.scan}"
     try:
@@ -351,10 +419,14 @@ def _stage_one(
         raise SourceError(f"{reader.label}: {error}", source=reader.name) from None
     except StoreError:
         if reader.files:
-            raise SourceError(f"{reader.label} is damaged, or went away while it was read.", source=reader.name) from None
+            raise SourceError(
+                f"{reader.label} is damaged, or went away while it was read.", source=reader.name
+            ) from None
         raise
     if before != tuple(fingerprint(path) for path in reader.files):
-        raise SourceChangedError(f"{reader.label} changed while it was read. Read it again.", source=reader.name)
+        raise SourceChangedError(
+            f"{reader.label} changed while it was read. Read it again.", source=reader.name
+        )
     if given:
         _check_times(database, reader, source, table, "rowid", "given_time")
         database.run(f"ALTER TABLE {table} DROP COLUMN given_time")
@@ -364,7 +436,12 @@ def _stage_one(
 
 
 def _check_times(
-    database: Database, reader: Reader, source: Source, scan: str, position: str, column: str | None = None
+    database: Database,
+    reader: Reader,
+    source: Source,
+    scan: str,
+    position: str,
+    column: str | None = None,
 ) -> None:
     """See that every time was read, and say in which unit numbers were."""
     if source.time not in reader.columns:
@@ -378,7 +455,9 @@ def _check_times(
             raise unreadable(reader.label, reader.name, source.time, first, count)
     unit = unit_sql(cell, kind)
     if unit is not None:
-        for found, count in database.rows(f"SELECT {unit} AS unit, count(*) FROM {scan} GROUP BY unit ORDER BY unit"):
+        for found, count in database.rows(
+            f"SELECT {unit} AS unit, count(*) FROM {scan} GROUP BY unit ORDER BY unit"
+        ):
             if found is not None:
                 log.info("%s: %s read as %s since 1970", reader.name, counted(count, "time"), found)
 

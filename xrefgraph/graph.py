@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import builtins
-import glob
 import logging
-import os
 import time as clock
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -49,8 +47,15 @@ class XrefGraph:
     """
 
     def __init__(
-        self, database: Database, schema: Schema, sources: list[StagedSource], kept: tuple[str, ...],
-        building: Building | None = None, key: str | None = None, repeated: int = 0,
+        self,
+        database: Database,
+        schema: Schema,
+        sources: list[StagedSource],
+        kept: tuple[str, ...],
+        *,
+        building: Building | None = None,
+        key: str | None = None,
+        repeated: int = 0,
     ) -> None:
         self._database = database
         self._schema = schema
@@ -97,7 +102,9 @@ class XrefGraph:
         if self._building is not None and not self._building.settled:
             if name == "events":
                 self._building.staged.check_files()
-            getattr(self._building, {"events": "facts", "rejected": "rejected"}.get(name, "summary"))()
+            getattr(
+                self._building, {"events": "facts", "rejected": "rejected"}.get(name, "summary")
+            )()
             key = self._key
         return views(self._schema, self._sources, self._kept, key)[name]
 
@@ -123,7 +130,14 @@ class XrefGraph:
 
     # ----------------------------------------------------------------------------------- questions
 
-    def profile(self, profile: str | None = None, /, *, at: Any = None, **identifier: Any) -> Profile:
+    def profile(
+        self,
+        profile: str | None = None,
+        /,
+        *,
+        at: Any = None,  # noqa: ARG002  (nothing changes hands yet)
+        **identifier: Any,
+    ) -> Profile:
         """Find the profile of an identifier.
 
         Parameters
@@ -146,7 +160,9 @@ class XrefGraph:
         """
         self._settle()
         kind, value = self._asked(profile, identifier)
-        return find_profile(self._database, self._schema, self._sources, kind, value, self._query("events"))
+        return find_profile(
+            self._database, self._schema, self._sources, kind, value, self._query("events")
+        )
 
     def _asked(self, text: str | None, identifier: Mapping[str, Any]) -> tuple[str, Any]:
         if (text is None) == (not identifier) or len(identifier) > 1:
@@ -155,7 +171,9 @@ class XrefGraph:
             return next(iter(identifier.items()))
         kind, colon, value = text.partition(":")
         if not colon:
-            raise SchemaError("An identifier is written 'type:value', such as 'db_id:123'; this one has no colon.")
+            raise SchemaError(
+                "An identifier is written 'type:value', such as 'db_id:123'; this one has no colon."
+            )
         return kind, value
 
     def profile_of_event(self, event_id: Any, source: str | None = None) -> Profile:
@@ -176,12 +194,19 @@ class XrefGraph:
         self._settle()
         names = [one.name for one in self._sources]
         if source is not None and source not in names:
-            raise UnknownError(f"There is no source {source!r}. There are: {listing(names)}.{did_you_mean(source, names)}")
+            raise UnknownError(
+                f"There is no source {source!r}. There are: {listing(names)}.{did_you_mean(source, names)}"
+            )
         kind, value = find_event(self._database, self._schema, names, event_id, source)
-        return find_profile(self._database, self._schema, self._sources, kind, value, self._query("events"))
+        return find_profile(
+            self._database, self._schema, self._sources, kind, value, self._query("events")
+        )
 
     def assign(
-        self, data: Any, *, identifiers: Mapping[str, str | Sequence[str]] | Sequence[str] | None = None
+        self,
+        data: Any,
+        *,
+        identifiers: Mapping[str, str | Sequence[str]] | Sequence[str] | None = None,
     ) -> Table:
         """Say whose rows these are, without adding them.
 
@@ -203,7 +228,8 @@ class XrefGraph:
         """
         if self._building is not None:
             self._building.values()
-        return assign_rows(self._database, self._schema, data, identifiers)
+        naming = "store.profile" if self._building is None else "naming"
+        return assign_rows(self._database, self._schema, naming, data, identifiers)
 
     def to_dict(self, events: str = "ids") -> dict[str, Any]:
         """Give ``{anchor type: {anchor value: {identifier type: {identifier value: [events]}}}}``.
@@ -222,9 +248,11 @@ class XrefGraph:
         SchemaError
             When the schema has no anchor.
         """
-        return nested_dict(self._database, self._query("events"), self._sources, self._schema.anchor, events)
+        return nested_dict(
+            self._database, self._query("events"), self._sources, self._schema.anchor, events
+        )
 
-    def to_networkx(self, cuts: bool = False) -> nx.Graph:
+    def to_networkx(self, cuts: bool = False) -> nx.Graph[Any]:  # noqa: ARG002, FBT001, FBT002  (`keep` cuts nothing)
         """Give everything as one bipartite ``networkx.Graph``; its components are the profiles.
 
         Events that link nothing are not in it: they have no profile.
@@ -235,11 +263,15 @@ class XrefGraph:
             Whether cut links are in it too, marked. The policy ``keep`` cuts none.
         """
         self._settle()
-        return bipartite_graph(event_rows(self._database, self._sources), link_rows(self._database, self._schema))
+        return bipartite_graph(
+            event_rows(self._database, self._sources), link_rows(self._database, self._schema)
+        )
 
     # --------------------------------------------------------------------------------------- files
 
-    def write(self, folder: str | Path, format: str = "parquet", *, tables: Sequence[str] = TABLES) -> list[Path]:
+    def write(
+        self, folder: str | Path, format: str = "parquet", *, tables: Sequence[str] = TABLES
+    ) -> list[Path]:
         """Write a file a table.
 
         Parameters
@@ -259,9 +291,13 @@ class XrefGraph:
         check_format(format)
         for name in tables:
             if name not in TABLES:
-                raise UnknownError(f"There is no table {name!r}. There are: {listing(TABLES)}.{did_you_mean(str(name), TABLES)}")
+                raise UnknownError(
+                    f"There is no table {name!r}. There are: {listing(TABLES)}.{did_you_mean(str(name), TABLES)}"
+                )
         began = clock.perf_counter()
-        paths = write_tables(self._database, {name: self._query(name) for name in tables}, folder, format)
+        paths = write_tables(
+            self._database, {name: self._query(name) for name in tables}, folder, format
+        )
         log.info("wrote %s in %.1f s", counted(len(paths), "table"), clock.perf_counter() - began)
         return paths
 
@@ -282,7 +318,9 @@ class XrefGraph:
                 for (name,) in self._database.rows(
                     "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'store' AND database_name = current_database()"
                 ):
-                    self._database.run(f"CREATE TABLE saved.store.{name} AS SELECT * FROM store.{name}")
+                    self._database.run(
+                        f"CREATE TABLE saved.store.{name} AS SELECT * FROM store.{name}"
+                    )
             finally:
                 self._database.run("DETACH saved")
             _replace(file, Path(path))
@@ -301,18 +339,28 @@ class XrefGraph:
         if self._building is not None:
             refused = self._building.refused()
             if refused:
-                log.info("refused: %s", ", ".join(f"{count:,} {reason}" for reason, count in refused))
+                log.info(
+                    "refused: %s", ", ".join(f"{count:,} {reason}" for reason, count in refused)
+                )
 
     def _count(self) -> dict[str, int]:
         if self._counts is None:
             if self._building is not None:
                 self._counts = self._building.counts()
             else:
-                by_status = dict(self._database.rows("SELECT status, sum(events)::BIGINT FROM store.eventset GROUP BY status"))
+                by_status = dict(
+                    self._database.rows(
+                        "SELECT status, sum(events)::BIGINT FROM store.eventset GROUP BY status"
+                    )
+                )
                 self._counts = {name: int(by_status.get(n, 0)) for n, name in enumerate(STATUSES)}
                 self._counts["events"] = sum(self._counts.values())
-                self._counts["identifiers"] = self._database.row("SELECT count(*) FROM store.member WHERE profile IS NOT NULL")[0]
-                self._counts["profiles"] = self._database.row("SELECT count(*) FROM store.profile")[0]
+                self._counts["identifiers"] = self._database.row(
+                    "SELECT count(*) FROM store.member WHERE profile IS NOT NULL"
+                )[0]
+                self._counts["profiles"] = self._database.row("SELECT count(*) FROM store.profile")[
+                    0
+                ]
         return self._counts
 
     def __repr__(self) -> str:
@@ -407,38 +455,44 @@ def build(
     check_choice(on_duplicate)
     schema, listed = _declared(sources, schema, anchor, identifiers, event_id, time)
     keep = [keep_columns] if isinstance(keep_columns, str) else list(keep_columns)
+    how = _How(keep, on_duplicate, progress)
     if database is None:
-        return _build(Database(memory_limit=memory_limit, threads=threads), schema, listed, keep, on_duplicate, progress, in_place=True)
+        return _build(Database(memory_limit=memory_limit, threads=threads), schema, listed, how)
     if Path(database).is_dir():
         raise StoreError(f"{str(database)!r} is a folder; a graph is one file.", path=str(database))
     with beside(Path(database)) as temporary:
         file = temporary / "graph"
-        graph = _build(
-            Database(file, memory_limit=memory_limit, threads=threads), schema, listed, keep, on_duplicate, progress, in_place=True
-        )
-        repeated = graph.repeated_rows
-        graph._settle()
-        graph.close()
+        with _build(
+            Database(file, memory_limit=memory_limit, threads=threads), schema, listed, how
+        ) as graph:
+            graph._settle()  # noqa: SLF001  (the same file)
         _replace(file, Path(database))
     reopened = open(database, schema=schema)
-    reopened.repeated_rows = repeated
+    reopened.repeated_rows = graph.repeated_rows
     return reopened
 
 
-def _build(
-    database: Database, schema: Schema, sources: list[Source], keep: list[str], on_duplicate: str, progress: bool, *, in_place: bool
-) -> XrefGraph:
+@dataclass(frozen=True)
+class _How:
+    """The options of a build that only its stages look at."""
+
+    keep: list[str]
+    on_duplicate: str
+    progress: bool
+
+
+def _build(database: Database, schema: Schema, sources: list[Source], how: _How) -> XrefGraph:
     from tqdm.auto import tqdm  # noqa: PLC0415  (it looks for a notebook when it is imported)
 
     began = clock.perf_counter()
     try:
-        with tqdm(total=4, desc="read", disable=not progress, leave=False) as bar:
-            staged = stage(database, sources, schema, keep, in_place=in_place)
+        with tqdm(total=4, desc="read", disable=not how.progress, leave=False) as bar:
+            staged = stage(database, sources, schema, how.keep)
             bar.update()
             bar.set_description("check ids")
             repeated = 0
             if have_repeats(database, staged):
-                staged, repeated = settle_repeats(database, staged, schema, on_duplicate)
+                staged, repeated = settle_repeats(database, staged, schema, how.on_duplicate)
             bar.update()
             bar.set_description("group")
             incidence = number_identifiers(database, staged, schema)
@@ -448,9 +502,19 @@ def _build(
             staged.check_files()
             bar.update()
         building = Building(database, schema, staged, incidence, labels)
-        log.info("built from %s in %.1f s", counted(staged.rows, "row"), clock.perf_counter() - began)
-        graph = XrefGraph(database, schema, list(staged.sources), staged.kept, building, incidence.key, repeated)
-        graph._report_rejected()
+        log.info(
+            "built from %s in %.1f s", counted(staged.rows, "row"), clock.perf_counter() - began
+        )
+        graph = XrefGraph(
+            database,
+            schema,
+            list(staged.sources),
+            staged.kept,
+            building=building,
+            key=incidence.key,
+            repeated=repeated,
+        )
+        graph._report_rejected()  # noqa: SLF001  (the same file)
     except BaseException:
         database.close()
         raise
@@ -458,7 +522,12 @@ def _build(
 
 
 def _declared(
-    sources: Any, schema: Schema | None, anchor: str | None, identifiers: Any, event_id: str | None, time: str | None
+    sources: Any,
+    schema: Schema | None,
+    anchor: str | None,
+    identifiers: Any,
+    event_id: str | None,
+    time: str | None,
 ) -> tuple[Schema, list[Source]]:
     """The schema and the sources, of what was given in short."""
     short = {"anchor": anchor, "identifiers": identifiers}
@@ -471,10 +540,16 @@ def _declared(
             mapping = mapping or {name: list(columns) for name, columns in sources.columns.items()}
         elif several and all(isinstance(one, Source) for one in sources):
             for one in sources:
-                mapping = mapping | {name: name for name in one.columns if name not in mapping} if identifiers is None else mapping
+                mapping = (
+                    mapping | {name: name for name in one.columns if name not in mapping}
+                    if identifiers is None
+                    else mapping
+                )
         names = ([anchor] if anchor else []) + [name for name in mapping if name != anchor]
         if not names:
-            raise SchemaError("Say which columns are identifiers: build(..., anchor='db_id', identifiers=['cookie']).")
+            raise SchemaError(
+                "Say which columns are identifiers: build(..., anchor='db_id', identifiers=['cookie'])."
+            )
         schema = Schema([IdentifierType(name) for name in names], anchor=anchor)
         columns: Any = {anchor: anchor} | mapping if anchor else mapping
     else:
@@ -504,7 +579,11 @@ def _mapping(identifiers: Any) -> dict[str, Any]:
         return {}
     if isinstance(identifiers, str):
         return {identifiers: identifiers}
-    return dict(identifiers) if isinstance(identifiers, Mapping) else {name: name for name in identifiers}
+    return (
+        dict(identifiers)
+        if isinstance(identifiers, Mapping)
+        else {name: name for name in identifiers}
+    )
 
 
 def open(path: str | Path, *, schema: Schema | None = None, read_only: bool = False) -> XrefGraph:
@@ -529,11 +608,13 @@ def open(path: str | Path, *, schema: Schema | None = None, read_only: bool = Fa
         When there is no such file, it is no graph, or it was written by a newer version.
     """
     if not Path(path).exists():
-        near = sorted(glob.glob(f"{glob.escape(str(Path(path).parent))}/*{Path(path).suffix}"))[:5]
-        raise StoreError(f"There is no file {str(path)!r}.{did_you_mean(str(path), near)}", path=str(path))
+        near = sorted(map(str, Path(path).absolute().parent.glob(f"*{Path(path).suffix}")))[:50]
+        raise StoreError(
+            f"There is no file {str(path)!r}.{did_you_mean(str(path), near)}", path=str(path)
+        )
     if Path(path).is_dir():
         raise StoreError(f"{str(path)!r} is a folder; a graph is one file.", path=str(path))
-    with builtins.open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         if file.read(12)[8:] != b"DUCK":
             raise StoreError(f"{str(path)!r} is no graph of xrefgraph.", path=str(path))
     database = Database(path, read_only=read_only)
@@ -547,6 +628,8 @@ def open(path: str | Path, *, schema: Schema | None = None, read_only: bool = Fa
 
 def _replace(file: Path, target: Path) -> None:
     try:
-        os.replace(file, target)
+        file.replace(target)
     except OSError as error:
-        raise StoreError(f"{str(target)!r} cannot be written: {error.strerror}.", path=str(target)) from None
+        raise StoreError(
+            f"{str(target)!r} cannot be written: {error.strerror}.", path=str(target)
+        ) from None

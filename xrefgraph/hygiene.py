@@ -25,9 +25,33 @@ WHITESPACE = "".join(chr(n) for n in range(0x3001) if chr(n).isspace())
 #: Values that systems write where they know nothing. Compared without case, after trimming.
 JUNK = frozenset(
     [
-        *("null", "none", "nil", "nan", "na", "n/a", "undefined", "unknown", "unset", "empty", "missing"),
+        *(
+            "null",
+            "none",
+            "nil",
+            "nan",
+            "na",
+            "n/a",
+            "undefined",
+            "unknown",
+            "unset",
+            "empty",
+            "missing",
+        ),
         *("anonymous", "guest", "invalid", "error", "test", "true", "false", "not_authenticated"),
-        *("distinct_id", "distinctid", "id", "email", "[object object]", "-", "--", "?", ".", "0", "-1"),
+        *(
+            "distinct_id",
+            "distinctid",
+            "id",
+            "email",
+            "[object object]",
+            "-",
+            "--",
+            "?",
+            ".",
+            "0",
+            "-1",
+        ),
         *("none@none", "?@?"),
     ]
 )
@@ -136,7 +160,17 @@ def canonical_sql(column: str, kind: str) -> str | None:
         None where the type has no text form: structures and maps.
     """
     text = f"({column})::VARCHAR"
-    if kind in ("VARCHAR", '"NULL"', "NULL", "UUID", "BOOLEAN", "DATE", "BIT", "INTERVAL", "BIGNUM") or kind.startswith("ENUM"):
+    if kind in (
+        "VARCHAR",
+        '"NULL"',
+        "NULL",
+        "UUID",
+        "BOOLEAN",
+        "DATE",
+        "BIT",
+        "INTERVAL",
+        "BIGNUM",
+    ) or kind.startswith("ENUM"):
         return text
     if kind.endswith(("INT", "INTEGER")):
         return text
@@ -147,7 +181,9 @@ def canonical_sql(column: str, kind: str) -> str | None:
             f" THEN ({column})::HUGEINT::VARCHAR ELSE {_plain_number_sql(text)} END"
         )
     if kind.startswith("DECIMAL"):
-        return f"CASE WHEN contains({text}, '.') THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END"
+        return (
+            f"CASE WHEN contains({text}, '.') THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END"
+        )
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"replace({text}, ' ', 'T') || ':00'"
     if kind.startswith("TIMESTAMP"):
@@ -196,7 +232,9 @@ def strip_sql(text: str) -> str:
 def blank_sql(text: str) -> str:
     """Give the SQL condition that a text is there, and is empty or white space only."""
     white = literal(WHITESPACE)
-    return f"CASE WHEN contains({white}, ({text})[1]) THEN trim({text}, {white}) = '' ELSE false END"
+    return (
+        f"CASE WHEN contains({white}, ({text})[1]) THEN trim({text}, {white}) = '' ELSE false END"
+    )
 
 
 def native(text: str, kind: str) -> Any:
@@ -370,12 +408,18 @@ def refusal_sql(text: str, kind: IdentifierType, steps: Iterable[Normalizer], de
         cases.append((f"NOT regexp_matches({text}, '.@.', 's')", "not_accepted"))
     if kind.deny:
         cases.append((f"{text} IN ({denied})", "denied"))
-    cases += [(f"regexp_matches({text}, {literal(pattern)})", "pattern") for pattern in kind.deny_patterns]
+    cases += [
+        (f"regexp_matches({text}, {literal(pattern)})", "pattern") for pattern in kind.deny_patterns
+    ]
     if kind.accept is not None:
         cases.append((f"NOT regexp_full_match({text}, {literal(kind.accept)})", "not_accepted"))
     if kind.deny_defaults:
         cases.append((junk_sql(text), "junk"))
-    return "CASE " + " ".join(f"WHEN {condition} THEN '{reason}'" for condition, reason in cases) + " END"
+    return (
+        "CASE "
+        + " ".join(f"WHEN {condition} THEN '{reason}'" for condition, reason in cases)
+        + " END"
+    )
 
 
 def junk_sql(text: str) -> str:
@@ -412,5 +456,5 @@ def plain_sql(raw: str, kind: IdentifierType) -> str:
         return f"NOT regexp_matches({raw}, '[^ -~]')"
     if set(steps) & {"lower", "email", "alnum"}:
         return f"strlen({raw}) = length({raw})"
-    # ſ, K (Kelvin), ß, ẞ and the ligatures of f and s fold into ASCII letters.
+    # The long s, the Kelvin sign, sharp s and the ligatures of f and s fold into ASCII letters.
     return f"(strlen({raw}) = length({raw}) OR NOT regexp_matches({raw}, '[\\x{{17f}}\\x{{212a}}\\x{{df}}\\x{{1e9e}}\\x{{fb00}}-\\x{{fb06}}]'))"

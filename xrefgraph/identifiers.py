@@ -18,10 +18,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xrefgraph.database import Database
+from xrefgraph.database import Database, literal
 from xrefgraph.errors import XrefGraphError, counted
 from xrefgraph.events import Staged
-from xrefgraph.hygiene import blank_sql, denied_values, junk_sql, normalize, normalize_sql, plain_sql, refusal, refusal_sql, suspicious_sql
+from xrefgraph.hygiene import (
+    blank_sql,
+    denied_values,
+    junk_sql,
+    normalize,
+    normalize_sql,
+    plain_sql,
+    refusal,
+    refusal_sql,
+    suspicious_sql,
+)
 from xrefgraph.schema import IdentifierType, Schema
 
 log = logging.getLogger(__name__)
@@ -99,7 +109,7 @@ def read_values(database: Database, distinct: str, kind: IdentifierType, table: 
         return True
     steps = [step for step in kind.normalizers if not callable(step)]
     denied = denied_values(kind)
-    with _denied(database, denied) as denied_sql:
+    with _Denied(database, denied) as denied_sql:
         plain, text = plain_sql("raw", kind), normalize_sql("raw", steps)
         reason = refusal_sql("text", kind, steps, denied_sql)
         database.run(
@@ -107,10 +117,14 @@ def read_values(database: Database, distinct: str, kind: IdentifierType, table: 
             f" SELECT *, CASE WHEN plain AND NOT {blank_sql('raw')} THEN {reason} END AS reason FROM ("
             f" SELECT raw, {plain} AS plain, CASE WHEN {plain} AND NOT {blank_sql('raw')} THEN {text} END AS text FROM ({distinct})))"
         )
-    for raws in _batches(database, f"SELECT raw FROM {table} WHERE NOT plain AND NOT {blank_sql('raw')}"):
+    for raws in _batches(
+        database, f"SELECT raw FROM {table} WHERE NOT plain AND NOT {blank_sql('raw')}"
+    ):
         texts, reasons = zip(*(_read(raw, kind, denied) for raw in raws), strict=True)
         columns = {"raw": raws, "new_text": texts, "new_reason": reasons}
-        with database.registered(**{name: np.array(values, dtype=object) for name, values in columns.items()}) as lent:
+        with database.registered(
+            **{name: np.array(values, dtype=object) for name, values in columns.items()}
+        ) as lent:
             database.run(
                 f"UPDATE {table} SET text = lent.new_text::VARCHAR, reason = lent.new_reason::VARCHAR FROM {lent} lent"
                 f" WHERE {table}.raw = lent.raw::VARCHAR"
@@ -127,7 +141,9 @@ def _is_plain(database: Database, distinct: str, kind: IdentifierType, table: st
     odd = blank_sql("raw")
     if kind.deny_defaults:
         odd = f"({odd} OR {junk_sql('raw')} OR NOT {plain_sql('raw', kind)})"
-    database.run(f"CREATE OR REPLACE TEMP TABLE suspicious AS SELECT raw FROM {table} WHERE {suspicious_sql('raw')}")
+    database.run(
+        f"CREATE OR REPLACE TEMP TABLE suspicious AS SELECT raw FROM {table} WHERE {suspicious_sql('raw')}"
+    )
     found = database.row(f"SELECT count(*) FROM suspicious WHERE {odd}")[0]
     database.run("DROP TABLE suspicious")
     return not found
@@ -136,12 +152,12 @@ def _is_plain(database: Database, distinct: str, kind: IdentifierType, table: st
 def _read(raw: str, kind: IdentifierType, denied: frozenset[str]) -> tuple[str | None, str | None]:
     try:
         text, reason = normalize(raw, kind.normalizers)
-    except Exception as error:
-        # Whatever a function of the user raises; its text may quote the value.
+    except Exception as error:  # noqa: BLE001  (whatever a function of the user raises; its text may quote the value)
         raise XrefGraphError(
             f"The normaliser of the type {kind.name!r} raised {type(error).__name__} on a value of {len(raw)} characters."
             " Make it return None for values that it cannot read.",
-            type=kind.name, value=raw,
+            type=kind.name,
+            value=raw,
         ) from None
     reason = reason or refusal(text, kind, denied)
     return (None, reason) if reason else (text, None)
@@ -153,7 +169,7 @@ def _batches(database: Database, query: str, size: int = 200_000) -> Iterator[li
         yield rows[start : start + size]
 
 
-class _denied:
+class _Denied:
     """The denied values, lent to SQL."""
 
     def __init__(self, database: Database, values: frozenset[str]) -> None:
@@ -200,18 +216,26 @@ def number_identifiers(database: Database, staged: Staged, schema: Schema) -> In
     its values by joins on text, its events by the hash alone: two sets with one hash are found out, and
     another salt is taken.
     """
-    key = _group(database, len(schema.names))
+    key = _group(database, len(schema.names), staged.several)
     bounds, untouched = _number_values(database, staged, schema)
     scalars = [rank for rank in range(len(schema.names)) if rank not in staged.several]
     # Where every value stands for itself, the text of the strongest one is at hand.
-    via = f"coalesce({', '.join(f'raw_{rank}' for rank in scalars)})" if untouched and not staged.several else "NULL::VARCHAR"
+    via = (
+        f"coalesce({', '.join(f'raw_{rank}' for rank in scalars)})"
+        if untouched and not staged.several
+        else "NULL::VARCHAR"
+    )
     codes = ", ".join(f"coalesce(value_{rank}.no, -1)::INTEGER AS code_{rank}" for rank in scalars)
-    joins = " ".join(f"LEFT JOIN value_{rank} ON raw_{rank} = value_{rank}.text" for rank in scalars)
+    joins = " ".join(
+        f"LEFT JOIN value_{rank} ON raw_{rank} = value_{rank}.text" for rank in scalars
+    )
     database.run(
         f"CREATE TEMP TABLE sets AS SELECT key, events, first_seen, last_seen, {via} AS via_value"
         f"{', ' + codes if codes else ''} FROM grouped {joins}"
     )
-    columns = database.arrays(f"SELECT events{''.join(f', code_{rank}' for rank in scalars)} FROM sets")
+    columns = database.arrays(
+        f"SELECT events{''.join(f', code_{rank}' for rank in scalars)} FROM sets"
+    )
     link_set, link_value = _links(columns, scalars)
     for rank in sorted(staged.several):
         more = database.arrays(
@@ -227,30 +251,61 @@ def number_identifiers(database: Database, staged: Staged, schema: Schema) -> In
         if not untouched or staged.several:
             database.run(f"CREATE TEMP TABLE set_value AS SELECT * FROM {lent}")
     database.run("DROP TABLE grouped")
-    return _incidence(database, link_set, link_value, columns["events"].astype(np.int64), bounds, key, schema, untouched)
+    return _incidence(
+        database,
+        link_set,
+        link_value,
+        columns["events"].astype(np.int64),
+        bounds,
+        key=key,
+        schema=schema,
+        untouched=untouched,
+    )
 
 
-def _group(database: Database, types: int) -> str:
+def _group(database: Database, types: int, several: frozenset[int]) -> str:
     raws = ", ".join(f"raw_{rank}" for rank in range(types))
-    for salt in ("", ", 'salt'", ", 'another salt'", ", 'a third salt'"):
+    for salt in ("", "salt", "another salt", "a third salt"):
+        key = _key_sql(types, several, salt)
         database.run(
-            f"CREATE OR REPLACE TEMP TABLE grouped AS SELECT hash({raws}{salt}) AS key, {raws}, count(*)::BIGINT AS events,"
+            f"CREATE OR REPLACE TEMP TABLE grouped AS SELECT {key} AS key, {raws}, count(*)::BIGINT AS events,"
             f" min(time) AS first_seen, max(time) AS last_seen FROM staged GROUP BY {raws}"
         )
         keys = database.arrays("SELECT key FROM grouped")["key"]
         keys.sort()
         if not (keys[1:] == keys[:-1]).any():
-            return f"hash({raws}{salt})"
+            return key
         log.debug("two sets have one hash; another salt is taken")
-    raise XrefGraphError("Two different sets of identifiers have one hash, whatever the salt. Please report this.")
+    raise XrefGraphError(
+        "Two different sets of identifiers have one hash, whatever the salt. Please report this."
+    )
 
 
-def _number_values(database: Database, staged: Staged, schema: Schema) -> tuple[tuple[int, ...], bool]:
+def _key_sql(types: int, several: frozenset[int], salt: str) -> str:
+    """The SQL of the 64-bit hash of a set."""
+    parts = []
+    for rank in range(types):
+        raw = f"raw_{rank}"
+        if rank in several:
+            # DuckDB passes over a list that is null behind the first column, so each is hashed by itself.
+            salted = f"list_transform({raw}, lambda one: one || {literal(salt)})" if salt else raw
+            parts.append(f"hash({salted})")
+        else:
+            # Behind the columns a salt would change nothing: equal hashes stay equal when they are combined.
+            parts.append(f"{raw} || {literal(salt)}" if salt else raw)
+    return f"hash({', '.join(parts)})"
+
+
+def _number_values(
+    database: Database, staged: Staged, schema: Schema
+) -> tuple[tuple[int, ...], bool]:
     """Make the tables ``value_r`` and ``value``; give the bounds, and whether every value stands for itself."""
     bounds, untouched, parts = [0], True, []
     for rank, kind in enumerate(schema.ranked):
         cell = f"unnest(raw_{rank})" if rank in staged.several else f"raw_{rank}"
-        distinct = f"SELECT DISTINCT raw FROM (SELECT {cell} AS raw FROM grouped) WHERE raw IS NOT NULL"
+        distinct = (
+            f"SELECT DISTINCT raw FROM (SELECT {cell} AS raw FROM grouped) WHERE raw IS NOT NULL"
+        )
         plain = read_values(database, distinct, kind, f"read_{rank}")
         texts = f"SELECT raw AS text FROM read_{rank}"
         if not plain:
@@ -260,7 +315,9 @@ def _number_values(database: Database, staged: Staged, schema: Schema) -> tuple[
             f"CREATE TEMP TABLE value_{rank} AS SELECT (row_number() OVER (ORDER BY text) + {bounds[-1] - 1})::INTEGER AS no, text FROM ({texts})"
         )
         if plain:
-            parts.append(f"SELECT no, {rank}::UTINYINT AS type, text, no AS identifier, NULL::VARCHAR AS reason FROM value_{rank}")
+            parts.append(
+                f"SELECT no, {rank}::UTINYINT AS type, text, no AS identifier, NULL::VARCHAR AS reason FROM value_{rank}"
+            )
         else:
             parts.append(
                 f"SELECT v.no, {rank}::UTINYINT AS type, v.text, CASE WHEN r.raw IS NULL THEN v.no ELSE w.no END AS identifier, r.reason"
@@ -288,17 +345,29 @@ def _links(columns: dict[str, npt.NDArray[Any]], scalars: list[int]) -> tuple[In
 
 
 def _incidence(
-    database: Database, link_set: Ints, link_value: Ints, events: Longs, bounds: tuple[int, ...], key: str,
-    schema: Schema, untouched: bool
+    database: Database,
+    link_set: Ints,
+    link_value: Ints,
+    events: Longs,
+    bounds: tuple[int, ...],
+    *,
+    key: str,
+    schema: Schema,
+    untouched: bool,
 ) -> Incidence:
     link_identifier = link_value
     if not untouched:
-        stands_for = database.arrays("SELECT coalesce(identifier, -1)::INTEGER AS identifier FROM read_value ORDER BY no")["identifier"]
+        stands_for = database.arrays(
+            "SELECT coalesce(identifier, -1)::INTEGER AS identifier FROM read_value ORDER BY no"
+        )["identifier"]
         link_identifier = stands_for[link_value]
         kept = link_identifier >= 0
         # Two spellings of one identifier on one event are one link.
         pairs = np.unique(link_set[kept].astype(np.int64) << 32 | link_identifier[kept])
-        link_set, link_identifier = (pairs >> 32).astype(np.int32), (pairs & 0x7FFFFFFF).astype(np.int32)
+        link_set, link_identifier = (
+            (pairs >> 32).astype(np.int32),
+            (pairs & 0x7FFFFFFF).astype(np.int32),
+        )
     strongest = np.full(len(events), -1, np.int32)
     strongest[link_set[::-1]] = link_identifier[::-1]
     contradictory = np.zeros(len(events), bool)

@@ -66,9 +66,11 @@ class Profile:
         return tuple(EventNode(source, event_id) for source, event_id, _, _ in self._event_rows)
 
     @cached_property
-    def graph(self) -> nx.Graph:
+    def graph(self) -> nx.Graph[Any]:
         """The bipartite ``networkx.Graph`` of the profile: see :class:`EventNode` and :class:`IdentifierNode`."""
-        return bipartite_graph(self._event_rows, link_rows(self._database, self._schema, self._range))
+        return bipartite_graph(
+            self._event_rows, link_rows(self._database, self._schema, self._range)
+        )
 
     def to_dict(self, events: str = "ids") -> dict[str, Any]:
         """Give the part of ``graph.to_dict()`` that is about this profile.
@@ -85,14 +87,17 @@ class Profile:
         import html  # noqa: PLC0415
 
         shown = "".join(
-            f"<tr><td>{html.escape(kind)}</td><td>{html.escape(value[:200])}</td></tr>" for kind, value in self.identifiers[:50]
+            f"<tr><td>{html.escape(kind)}</td><td>{html.escape(value[:200])}</td></tr>"
+            for kind, value in self.identifiers[:50]
         )
         more = f"<p>+{len(self.identifiers) - 50:,} more</p>" if len(self.identifiers) > 50 else ""
         state = "ambiguous" if self.is_ambiguous else "anchored" if self.anchors else "anonymous"
         return f"<p><b>{html.escape(self.id[:200])}</b>, {state}, {counted(len(self._event_rows), 'event')}</p><table>{shown}</table>{more}"
 
 
-def value_number(database: Database, schema: Schema, kind: str, value: Any) -> tuple[int, int] | None:
+def value_number(
+    database: Database, schema: Schema, kind: str, value: Any
+) -> tuple[int, int] | None:
     """Find the number of an identifier and of its profile; None where no profile has it."""
     rank = schema.rank(kind)
     text = canonical(value)
@@ -101,10 +106,14 @@ def value_number(database: Database, schema: Schema, kind: str, value: Any) -> t
     declared = schema.ranked[rank]
     # As it stands first: the id of a profile is in its normal form already.
     normal, reason = normalize(text, declared.normalizers)
-    candidates = [text] + ([normal] if not reason and not refusal(normal, declared, denied_values(declared)) else [])
+    candidates = [text] + (
+        [normal] if not reason and not refusal(normal, declared, denied_values(declared)) else []
+    )
     for one in candidates:
         # The number rises with type and text, so the blocks of the table tell what they hold.
-        rows = database.rows(f"SELECT no, identifier FROM store.value WHERE type = {rank} AND text = $1", [one])
+        rows = database.rows(
+            f"SELECT no, identifier FROM store.value WHERE type = {rank} AND text = $1", [one]
+        )
         if rows and rows[0][1] is not None:
             number = rows[0][1]
             profile = database.row(f"SELECT profile FROM store.value WHERE no = {number}")[0]
@@ -113,7 +122,12 @@ def value_number(database: Database, schema: Schema, kind: str, value: Any) -> t
 
 
 def find_profile(
-    database: Database, schema: Schema, sources: Sequence[StagedSource], kind: str, value: Any, events_query: str
+    database: Database,
+    schema: Schema,
+    sources: Sequence[StagedSource],
+    kind: str,
+    value: Any,
+    events_query: str,
 ) -> Profile:
     """Find the profile that holds an identifier.
 
@@ -126,12 +140,21 @@ def find_profile(
     if found is None:
         raise UnknownError(
             f"No profile has this {kind}. It may not occur, be spelled in another way, or be refused: see"
-            " graph.rejected.", type=kind, value=str(value),
+            " graph.rejected.",
+            type=kind,
+            value=str(value),
         )
     number = found[1]
     ambiguous = database.row(f"SELECT ambiguous FROM store.profile WHERE profile = {number}")[0]
-    numbers = [row[0] for row in database.rows(f"SELECT no FROM store.member WHERE profile = {number} ORDER BY no")]
-    wanted = f"no IN ({', '.join(map(str, numbers))})" if len(numbers) < 1000 else f"profile = {number}"
+    numbers = [
+        row[0]
+        for row in database.rows(
+            f"SELECT no FROM store.member WHERE profile = {number} ORDER BY no"
+        )
+    ]
+    wanted = (
+        f"no IN ({', '.join(map(str, numbers))})" if len(numbers) < 1000 else f"profile = {number}"
+    )
     rows = database.rows(
         f"SELECT type, text FROM store.value WHERE no BETWEEN {numbers[0]} AND {numbers[-1]} AND {wanted}"
         " AND identifier = no ORDER BY no"
@@ -139,10 +162,22 @@ def find_profile(
     identifiers = tuple((schema.names[rank], text) for rank, text in rows)
     anchors = tuple(text for name, text in identifiers if name == schema.anchor)
     first = identifiers[0]
-    return Profile(f"{first[0]}:{first[1]}", anchors, ambiguous, identifiers, number, database, schema, tuple(sources), events_query)
+    return Profile(
+        f"{first[0]}:{first[1]}",
+        anchors,
+        ambiguous,
+        identifiers,
+        number,
+        database,
+        schema,
+        tuple(sources),
+        events_query,
+    )
 
 
-def find_event(database: Database, schema: Schema, sources: Sequence[str], event_id: Any, source: str | None) -> tuple[str, str]:
+def find_event(
+    database: Database, schema: Schema, sources: Sequence[str], event_id: Any, source: str | None
+) -> tuple[str, str]:
     """Find the strongest identifier of an event.
 
     Raises
@@ -156,10 +191,14 @@ def find_event(database: Database, schema: Schema, sources: Sequence[str], event
     if text is not None and (kind == "VARCHAR" or text.lstrip("-").isdigit()):
         where = "" if source is None else f" AND source = {sources.index(source)}"
         rows = database.rows(
-            f"SELECT source, set_number FROM store.event WHERE event_id = $1::{kind}{where} ORDER BY source", [text]
+            f"SELECT source, set_number FROM store.event WHERE event_id = $1::{kind}{where} ORDER BY source",
+            [text],
         )
     if not rows:
-        raise UnknownError("There is no event with this id" + (f" in {source!r}." if source else "."), event_id=event_id)
+        raise UnknownError(
+            "There is no event with this id" + (f" in {source!r}." if source else "."),
+            event_id=event_id,
+        )
     if len(rows) > 1:
         raise UnknownError(
             f"{len(rows)} sources have an event with this id: {listing(sources[row[0]] for row in rows)}. Say which, with source=.",
@@ -167,14 +206,19 @@ def find_event(database: Database, schema: Schema, sources: Sequence[str], event
         )
     via = database.rows(
         "SELECT v.type, v.text FROM (SELECT via FROM store.eventset WHERE set_number = $1 AND profile IS NOT NULL) s"
-        " JOIN store.value v ON v.no = s.via", [rows[0][1]],
+        " JOIN store.value v ON v.no = s.via",
+        [rows[0][1]],
     )
     if not via:
-        raise UnknownError("This event has no profile: it carries no identifier that links.", event_id=event_id)
+        raise UnknownError(
+            "This event has no profile: it carries no identifier that links.", event_id=event_id
+        )
     return schema.names[via[0][0]], via[0][1]
 
 
-def event_rows(database: Database, sources: Sequence[StagedSource], sets: tuple[int, int] | None = None) -> list[EventRow]:
+def event_rows(
+    database: Database, sources: Sequence[StagedSource], sets: tuple[int, int] | None = None
+) -> list[EventRow]:
     """Give the events that have a profile, in input order; of a range of sets, or all."""
     where = "SEMI JOIN (SELECT set_number FROM store.eventset WHERE profile IS NOT NULL) s USING (set_number)"
     if sets is not None:
@@ -186,7 +230,9 @@ def event_rows(database: Database, sources: Sequence[StagedSource], sets: tuple[
     return [(names[source], event_id, time, number) for source, event_id, time, number in rows]
 
 
-def link_rows(database: Database, schema: Schema, sets: tuple[int, int] | None = None) -> list[LinkRow]:
+def link_rows(
+    database: Database, schema: Schema, sets: tuple[int, int] | None = None
+) -> list[LinkRow]:
     """Give the links of the events that have a profile, strongest identifier first; of a range of sets, or all."""
     where = "" if sets is None else f" WHERE set_number BETWEEN {sets[0]} AND {sets[1]}"
     links = f"SELECT * FROM store.link{where}"

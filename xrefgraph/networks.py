@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import networkx as nx
 
@@ -44,7 +45,7 @@ EventRow = tuple[str, str, dt.datetime | None, int]
 LinkRow = tuple[int, str, str]
 
 
-def bipartite_graph(events: Iterable[EventRow], links: Iterable[LinkRow]) -> nx.Graph:
+def bipartite_graph(events: Iterable[EventRow], links: Iterable[LinkRow]) -> nx.Graph[Any]:
     """Build the bipartite graph of events and identifiers.
 
     Parameters
@@ -63,7 +64,7 @@ def bipartite_graph(events: Iterable[EventRow], links: Iterable[LinkRow]) -> nx.
     carried: dict[int, list[IdentifierNode]] = {}
     for number, kind, value in links:
         carried.setdefault(number, []).append(IdentifierNode(kind, value))
-    graph = nx.Graph()
+    graph: nx.Graph[Any] = nx.Graph()
     for source, event_id, time, number in events:
         event = EventNode(source, event_id)
         graph.add_node(event, bipartite=0, time=time)

@@ -65,13 +65,17 @@ def link(incidence: Incidence, schema: Schema) -> Labels:
     linking = incidence.linking
     everything = bool(linking.all())
     link_set = incidence.link_set if everything else incidence.link_set[linking]
-    link_identifier = incidence.link_identifier if everything else incidence.link_identifier[linking]
+    link_identifier = (
+        incidence.link_identifier if everything else incidence.link_identifier[linking]
+    )
     profile_of, strongest = raw_profiles(link_set, link_identifier, incidence.bounds[-1])
     profile_of = POLICIES[schema.policy.name](profile_of)
     anchored, ambiguous, over_limit = _judge(profile_of, strongest, incidence.bounds, schema)
 
     carries = incidence.strongest >= 0
-    set_profile = np.where(carries & ~incidence.contradictory, profile_of[incidence.strongest], -1).astype(np.int32)
+    set_profile = np.full(len(carries), -1, np.int32)
+    belongs = carries & ~incidence.contradictory
+    set_profile[belongs] = profile_of[incidence.strongest[belongs]]
     status = np.full(len(set_profile), ANONYMOUS, np.uint8)
     if len(strongest):
         status[anchored[set_profile]] = ANCHORED
@@ -80,12 +84,16 @@ def link(incidence: Incidence, schema: Schema) -> Labels:
     status[~carries] = NO_IDENTIFIER
     log.info(
         "linked: %s, %s, %s ambiguous",
-        counted(int((profile_of >= 0).sum()), "identifier"), counted(len(strongest), "profile"), f"{ambiguous.sum():,}",
+        counted(int((profile_of >= 0).sum()), "identifier"),
+        counted(len(strongest), "profile"),
+        f"{ambiguous.sum():,}",
     )
     return Labels(profile_of, strongest, anchored, ambiguous, over_limit, set_profile, status)
 
 
-def _judge(profile_of: Ints, strongest: Ints, bounds: tuple[int, ...], schema: Schema) -> tuple[Flags, Flags, Flags]:
+def _judge(
+    profile_of: Ints, strongest: Ints, bounds: tuple[int, ...], schema: Schema
+) -> tuple[Flags, Flags, Flags]:
     """Which profiles have an anchor, two values of a unique type, or more values than a limit."""
     anchored, ambiguous, over_limit = (np.zeros(len(strongest), bool) for _ in range(3))
     for rank, kind in enumerate(schema.ranked):
@@ -100,4 +108,3 @@ def _judge(profile_of: Ints, strongest: Ints, bounds: tuple[int, ...], schema: S
         if kind.limit is not None:
             over_limit |= values > kind.limit
     return anchored, ambiguous, over_limit
-

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import bz2
+import csv
 import datetime as dt
 import glob
+import gzip
 import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +48,14 @@ class Reader:
 
     def every_column(self) -> str:
         """Give the SQL of all columns, as their users know them."""
-        return ", ".join(quoted(name) for name, kind in self.columns.items() if kind) or "1 AS nothing"
+        return (
+            ", ".join(quoted(name) for name, kind in self.columns.items() if kind) or "1 AS nothing"
+        )
 
 
-def open_reader(database: Database, name: str, lent: str, source: Source, keep_columns: Sequence[str]) -> Reader:
+def open_reader(
+    database: Database, name: str, lent: str, source: Source, keep_columns: Sequence[str]
+) -> Reader:
     """Open a source, whatever it is.
 
     Raises
@@ -60,16 +67,19 @@ def open_reader(database: Database, name: str, lent: str, source: Source, keep_c
     """
     data = source.data
     if isinstance(data, str | Path):
-        return _files(database, name, str(data), source)
+        return _files(database, name, str(data))
     if isinstance(data, Mapping):
         raise SourceError(
-            f"The source {name!r} is one dict. Give a list of dicts, one for each event.", source=name
+            f"The source {name!r} is one dict. Give a list of dicts, one for each event.",
+            source=name,
         )
-    if hasattr(data, "write_parquet") and hasattr(data, "sqltype" if hasattr(data, "sqltype") else "alias"):
+    if hasattr(data, "write_parquet") and hasattr(
+        data, "sqltype" if hasattr(data, "sqltype") else "alias"
+    ):
         return _relation(database, name, lent, data)
     module = type(data).__module__.partition(".")[0]
     if module == "pandas":
-        return _pandas(database, name, lent, data, source)
+        return _pandas(database, name, lent, data, source, keep_columns)
     if module in ("polars", "pyarrow") or hasattr(data, "__arrow_c_stream__"):
         return _arrow(database, name, lent, data)
     if isinstance(data, Iterable):
@@ -84,33 +94,52 @@ def open_reader(database: Database, name: str, lent: str, source: Source, keep_c
 # ----------------------------------------------------------------------------------------- files
 
 
-def _files(database: Database, name: str, path: str, source: Source) -> Reader:
-    files = sorted(glob.glob(path, recursive=True)) if re.search(r"[*?\[]", path) and not Path(path).exists() else [path]
+def _files(database: Database, name: str, path: str) -> Reader:
+    files = (
+        sorted(glob.glob(path, recursive=True))  # noqa: PTH207  (the pattern may be absolute)
+        if re.search(r"[*?\[]", path) and not Path(path).exists()
+        else [path]
+    )
     label = Path(path).name or path
     if not files:
         raise StoreError(f"No file matches {path!r}.", path=path)
     for one in files:
         if Path(one).is_dir():
             raise StoreError(
-                f"{one!r} is a folder. Name the file, or a glob such as {str(Path(one, '*.parquet'))!r}.", path=one
+                f"{one!r} is a folder. Name the file, or a glob such as {str(Path(one, '*.parquet'))!r}.",
+                path=one,
             )
         if not Path(one).exists():
-            near = listing(sorted(p.name for p in Path(one).parent.glob("*.*"))[:5]) if Path(one).parent.is_dir() else ""
-            raise StoreError(f"There is no file {one!r}.{f' Its folder holds: {near}.' if near else ''}", path=one)
+            near = (
+                listing(sorted(p.name for p in Path(one).parent.glob("*.*"))[:5])
+                if Path(one).parent.is_dir()
+                else ""
+            )
+            raise StoreError(
+                f"There is no file {one!r}.{f' Its folder holds: {near}.' if near else ''}",
+                path=one,
+            )
     endings = re.sub(r"\.(gz|zst|bz2)$", "", files[0].lower()).rpartition(".")[2]
     if endings not in _ENDINGS:
         raise SourceError(
-            f"{label} has an ending that says nothing of its form. Known are: {listing(sorted(_ENDINGS))}.", source=name
+            f"{label} has an ending that says nothing of its form. Known are: {listing(sorted(_ENDINGS))}.",
+            source=name,
         )
     paths = "[" + ", ".join(literal(one) for one in files) + "]"
     form = _ENDINGS[endings]
     try:
         if form == "parquet":
             return _parquet(database, name, label, files, paths)
-        return _csv(database, name, label, files, paths) if form == "csv" else _json(database, name, label, files, paths)
+        return (
+            _csv(database, name, label, files, paths)
+            if form == "csv"
+            else _json(database, name, label, files, paths)
+        )
     except StoreError:
-        raise SourceError(f"{label} is not a {form} file that can be read: it is damaged, or of another form.",
-                          source=name) from None
+        raise SourceError(
+            f"{label} is not a {form} file that can be read: it is damaged, or of another form.",
+            source=name,
+        ) from None
     except SourceError as error:
         raise SourceError(f"{label}: {error}", source=name) from None
 
@@ -122,7 +151,9 @@ def _parquet(database: Database, name: str, label: str, files: list[str], paths:
     starts = list(itertools.accumulate((int(counts[one]) for one in files), initial=0))
     position = "file_row_number"
     if len(files) > 1:
-        begins = " ".join(f"WHEN {literal(one)} THEN {start}" for one, start in zip(files, starts, strict=False))
+        begins = " ".join(
+            f"WHEN {literal(one)} THEN {start}" for one, start in zip(files, starts, strict=False)
+        )
         position = f"(CASE filename {begins} END + file_row_number)"
     scan = f"read_parquet({paths}, file_row_number = true{union}{', filename = true' if len(files) > 1 else ''})"
     return Reader(name, label, scan, columns, tuple(files), position, starts[-1])
@@ -141,7 +172,9 @@ def _csv(database: Database, name: str, label: str, files: list[str], paths: str
     names = _split_header(header, separator)
     twice = sorted({one for one in names if names.count(one) > 1})
     if twice:
-        raise SourceError(f"the header has the column {twice[0]!r} more than once. Rename one of them.")
+        raise SourceError(
+            f"the header has the column {twice[0]!r} more than once. Rename one of them."
+        )
     struct = "{" + ", ".join(f"{literal(one)}: 'VARCHAR'" for one in names) + "}"
     scan = f"read_csv({paths}, {options.replace('{COLUMNS}', struct)})"
     columns = database.columns(f"SELECT * FROM {scan}")
@@ -149,9 +182,6 @@ def _csv(database: Database, name: str, label: str, files: list[str], paths: str
 
 
 def _header(path: str) -> str:
-    import bz2
-    import gzip
-
     opener: Any = {"gz": gzip.open, "bz2": bz2.open}.get(path.rpartition(".")[2], open)
     try:
         with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
@@ -175,21 +205,29 @@ def _separator(header: str) -> str:
 
 
 def _split_header(header: str, separator: str) -> list[str]:
-    import csv
-
     names = next(csv.reader([header.replace("\0", "")], delimiter=separator), [])
     return [name or f"column{n}" for n, name in enumerate(names)]
 
 
 def _json(database: Database, name: str, label: str, files: list[str], paths: str) -> Reader:
-    sniffed = database.columns(f"SELECT * FROM read_json({paths}, sample_size = -1, maximum_object_size = 67108864)")
+    sniffed = database.columns(
+        f"SELECT * FROM read_json({paths}, sample_size = -1, maximum_object_size = 67108864)"
+    )
     # Each cell as JSON: sniffing types would read texts that look like dates as dates.
     struct = "{" + ", ".join(f"{literal(one)}: 'JSON'" for one in sniffed) + "}"
     scan = f"read_json({paths}, columns = {struct}, maximum_object_size = 67108864)"
     kinds = {}
     for column, kind in sniffed.items():
         numbers = kind.rstrip("[]").endswith(("INT", "INTEGER"))
-        kinds[column] = "integer" if numbers else "number" if kind == "DOUBLE" else "boolean" if kind == "BOOLEAN" else "text"
+        kinds[column] = (
+            "integer"
+            if numbers
+            else "number"
+            if kind == "DOUBLE"
+            else "boolean"
+            if kind == "BOOLEAN"
+            else "text"
+        )
     return Reader(name, label, scan, dict.fromkeys(sniffed, "JSON"), tuple(files), kinds=kinds)
 
 
@@ -208,7 +246,9 @@ def _arrow(database: Database, name: str, lent: str, data: Any) -> Reader:
     try:
         import pyarrow
     except ImportError:
-        raise XrefGraphError("Reading Arrow and polars data needs pyarrow: pip install 'xrefgraph[arrow]'.") from None
+        raise XrefGraphError(
+            "Reading Arrow and polars data needs pyarrow: pip install 'xrefgraph[arrow]'."
+        ) from None
     if hasattr(data, "collect") and not isinstance(data, pyarrow.Table):
         data = data.collect()  # a lazy polars frame
     table = data if isinstance(data, pyarrow.Table | pyarrow.RecordBatchReader) else None
@@ -223,111 +263,168 @@ def _arrow(database: Database, name: str, lent: str, data: Any) -> Reader:
     return Reader(name, f"the source {name!r}", lent, database.columns(f"SELECT * FROM {lent}"))
 
 
-def _pandas(database: Database, name: str, lent: str, frame: Any, source: Source) -> Reader:
+@dataclass(frozen=True)
+class _Column:
+    """A column of Python values, read: its DuckDB type, its texts, and what they were read from."""
+
+    type: str
+    texts: list[str | None]
+    kind: str
+    exceptions: dict[str, str]
+
+
+def _wanted(source: Source, keep_columns: Sequence[str]) -> set[str]:
+    wanted = {column for several in source.columns.values() for column in several}
+    return (
+        wanted
+        | {column for column in (source.event_id, source.time) if column is not None}
+        | set(keep_columns)
+    )
+
+
+def _pandas(
+    database: Database,
+    name: str,
+    lent: str,
+    frame: Any,
+    source: Source,
+    keep_columns: Sequence[str],
+) -> Reader:
     if not hasattr(frame, "columns"):
-        raise SourceError(f"The source {name!r} is a pandas {type(frame).__name__}, not a frame.", source=name)
-    _no_doubles(name, [str(column) for column in frame.columns])
+        raise SourceError(
+            f"The source {name!r} is a pandas {type(frame).__name__}, not a frame.", source=name
+        )
+    names = [str(column) for column in frame.columns]
+    _no_doubles(name, names)
+    wanted = _wanted(source, keep_columns)
     # A column of Python objects may hold anything in each cell, so Python reads it. The others are DuckDB's.
-    columns: dict[str, Any] = {}
-    kinds: dict[str, str] = {}
-    exceptions: dict[str, dict[str, str]] = {}
-    for column in frame.columns:
-        series, key = frame[column], str(column)
-        if str(series.dtype) in ("object", "str", "string", "category") or not hasattr(series.dtype, "kind"):
-            values = series.tolist()
-            columns[key], kinds[key], exceptions[key] = _python_column(name, key, values, time=key == source.time)
-    wide = frame[[column for column in frame.columns if str(column) not in columns]].copy(deep=False)
-    wide.columns = [str(column) for column in wide.columns]
-    return _lend(database, name, lent, columns, kinds, exceptions, len(frame), wide)
+    columns: dict[str, _Column] = {}
+    typed = []
+    for column, key in zip(frame.columns, names, strict=True):
+        if key not in wanted:
+            continue
+        kind = str(frame[column].dtype)
+        if kind.startswith(("int", "uint", "float", "bool", "datetime64")):
+            typed.append(column)
+        else:
+            columns[key] = _python_column(
+                name, key, frame[column].tolist(), time=key == source.time
+            )
+    wide = frame[typed].copy(deep=False)
+    wide.columns = [str(column) for column in typed]
+    return _lend(database, name, lent, columns, names=names, frame=wide, rows=len(frame))
 
 
 def _rows(
-    database: Database, name: str, lent: str, data: Iterable[Any], source: Source, keep_columns: Sequence[str]
+    database: Database,
+    name: str,
+    lent: str,
+    data: Iterable[Any],
+    source: Source,
+    keep_columns: Sequence[str],
 ) -> Reader:
     rows = list(data)
     for n, row in enumerate(rows):
         if not isinstance(row, Mapping):
-            raise SourceError(f"Row {n + 1:,} of {name!r} is a {type(row).__name__}, not a dict.", source=name, row=n + 1)
-    wanted = [column for several in source.columns.values() for column in several]
-    wanted += [column for column in (source.event_id, source.time) if column is not None]
-    keys = {key for row in rows for key in row if isinstance(key, str)}
-    columns, kinds, exceptions = {}, {}, {}
-    for key in sorted({*wanted, *keep_columns} & keys):
-        values = [row.get(key) for row in rows]
-        columns[key], kinds[key], exceptions[key] = _python_column(name, key, values, time=key == source.time)
-    unknown = dict.fromkeys(sorted(keys - set(columns)), "")
-    reader = _lend(database, name, lent, columns, kinds, exceptions, len(rows), None)
-    return Reader(name, reader.label, reader.scan, reader.columns | unknown, (), None, len(rows), optional_columns=True,
-                  kinds=kinds, exceptions=exceptions)
+            raise SourceError(
+                f"Row {n + 1:,} of {name!r} is a {type(row).__name__}, not a dict.",
+                source=name,
+                row=n + 1,
+            )
+    names = list(dict.fromkeys(key for row in rows for key in row if isinstance(key, str)))
+    wanted = _wanted(source, keep_columns)
+    columns = {
+        key: _python_column(name, key, [row.get(key) for row in rows], time=key == source.time)
+        for key in names
+        if key in wanted
+    }
+    reader = _lend(database, name, lent, columns, names=names, frame=None, rows=len(rows))
+    return replace(reader, optional_columns=True)
 
 
-def _python_column(
-    source: str, column: str, values: Sequence[Any], *, time: bool
-) -> tuple[tuple[str, list[str | None]], str, dict[str, str]]:
-    """Read a column of Python values: (type, texts), the kind of its first value, and where others differ.
-
-    Lists travel as JSON text, since arrays of objects hold no lists.
-    """
+def _python_column(source: str, column: str, values: Sequence[Any], *, time: bool) -> _Column:
+    """Read a column of Python values. Lists travel as JSON text, since arrays of objects hold no lists."""
     texts: list[str | None] = []
     kinds: dict[str, str] = {}
-    several = any(isinstance(value, list | tuple | set | frozenset | np.ndarray) for value in values)
+    containers = (list, tuple, set, frozenset, np.ndarray)
+    several = any(isinstance(value, containers) for value in values)
     for n, value in enumerate(values):
+        where = {"source": source, "column": column, "row": n + 1}
         try:
             if several:
-                many = value if isinstance(value, list | tuple | set | frozenset | np.ndarray) else [value]
-                found = [text for text in map(canonical, many) if text is not None]
-                texts.append(json.dumps(sorted(found)))
+                found = [
+                    text
+                    for text in map(canonical, value if isinstance(value, containers) else [value])
+                    if text
+                ]
+                texts.append(json.dumps(sorted(found)) if found else None)
                 continue
-            text = value.isoformat() if time and isinstance(value, dt.date) and value == value else canonical(value)
+            text = canonical(value)
+            if time and text is not None and isinstance(value, dt.date):
+                text = value.isoformat()
         except UnicodeError:
-            raise SourceError(f"Row {n + 1:,} of {source!r} has a value in {column!r} that is not UTF-8 text.",
-                              source=source, column=column, row=n + 1) from None
+            raise SourceError(
+                f"Row {n + 1:,} of {source!r} has a value in {column!r} that is not UTF-8 text.",
+                **where,
+            ) from None
         except TypeError as error:
-            raise SourceError(f"Row {n + 1:,} of {source!r} has a {error} in {column!r}, which is no identifier.",
-                              source=source, column=column, row=n + 1) from None
+            raise SourceError(
+                f"Row {n + 1:,} of {source!r} has a {error} in {column!r}, which is no identifier.",
+                **where,
+            ) from None
         texts.append(text)
         if text is not None:
             kinds.setdefault(text, kind_of(value))
-    default = next(iter(kinds.values()), "text")
-    odd = {text: kind for text, kind in kinds.items() if kind != default}
-    small = default == "integer" and not odd and all(len(text) < 19 for text in kinds)
-    return ("VARCHAR[]" if several else "BIGINT" if small else "VARCHAR", texts), default, odd
+    first = next(iter(kinds.values()), "text")
+    odd = {text: kind for text, kind in kinds.items() if kind != first}
+    small = first == "integer" and not odd and all(len(text) < 19 for text in kinds)
+    return _Column("VARCHAR[]" if several else "BIGINT" if small else "VARCHAR", texts, first, odd)
 
 
 def _lend(
     database: Database,
     name: str,
     lent: str,
-    columns: Mapping[str, tuple[str, list[str | None]]],
-    kinds: dict[str, str],
-    exceptions: dict[str, dict[str, str]],
-    rows: int,
+    columns: Mapping[str, _Column],
+    *,
+    names: Sequence[str],
     frame: Any,
+    rows: int,
 ) -> Reader:
     """Lend columns of text, and a frame of typed columns beside them, to DuckDB."""
-    arrays = {f"c{n}": np.array(texts, dtype=object) for n, (_, texts) in enumerate(columns.values())}
+    arrays = {
+        f"c{n}": np.array(column.texts, dtype=object) for n, column in enumerate(columns.values())
+    }
     arrays["row_number"] = np.arange(rows)
     database.connection.register(lent, arrays)
-    parts = []
-    for n, (column, (kind, _)) in enumerate(columns.items()):
-        text = f"c{n}::VARCHAR"
-        if kind == "BIGINT":
-            text += "::BIGINT"
-        elif kind != "VARCHAR":
-            text = f"from_json({text}, '[\"VARCHAR\"]')"
-        parts.append(f"{text} AS {quoted(column)}")
-    scan = f"(SELECT {', '.join(parts) or 'row_number'} FROM {lent})"
+    casts = {"VARCHAR": "{}", "BIGINT": "{}::BIGINT", "VARCHAR[]": "from_json({}, '[\"VARCHAR\"]')"}
+    parts = {
+        key: casts[column.type].format(f"c{n}::VARCHAR")
+        for n, (key, column) in enumerate(columns.items())
+    }
+    scan = lent
     if frame is not None and len(frame.columns):
         database.connection.register(f"{lent}_typed", frame)
-        both = ", ".join([*parts, *(f"{lent}_typed.{quoted(column)}" for column in frame.columns)])
-        scan = f"(SELECT {both} FROM {lent} POSITIONAL JOIN {lent}_typed)"
+        scan += f" POSITIONAL JOIN {lent}_typed"
+        parts |= {key: f"{lent}_typed.{quoted(key)}" for key in frame.columns}
+    scan = f"(SELECT {', '.join(f'{parts[key]} AS {quoted(key)}' for key in names if key in parts) or 'row_number'} FROM {scan})"
     types = database.columns(f"SELECT * FROM {scan}")
-    types.pop("row_number", None)
-    return Reader(name, f"the source {name!r}", scan, types, (), None, rows, kinds=kinds, exceptions=exceptions)
+    return Reader(
+        name,
+        f"the source {name!r}",
+        scan,
+        {key: types[key] if key in parts else "" for key in names},
+        rows=rows,
+        kinds={key: column.kind for key, column in columns.items()},
+        exceptions={key: column.exceptions for key, column in columns.items()},
+    )
 
 
 def _no_doubles(name: str, columns: Sequence[str]) -> None:
     for column in columns:
         if list(columns).count(column) > 1:
-            raise SourceError(f"The source {name!r} has the column {column!r} more than once. Rename one of them.",
-                              source=name, column=column)
+            raise SourceError(
+                f"The source {name!r} has the column {column!r} more than once. Rename one of them.",
+                source=name,
+                column=column,
+            )

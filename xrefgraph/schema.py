@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import tomli_w
@@ -96,9 +96,17 @@ class IdentifierType:
                 raise SchemaError(f"{name} of {self.name!r} is a list, not {type(given).__name__}.")
             object.__setattr__(self, name, tuple(given))
         if self.limit is not None and (type(self.limit) is not int or self.limit < 1):
-            raise SchemaError(f"The limit of {self.name!r} is a whole number from 1 on, not {self.limit!r}.")
-        if isinstance(self.trust, bool) or not isinstance(self.trust, int | float) or not 0 < self.trust < 1e9:
-            raise SchemaError(f"The trust of {self.name!r} is a number above 0, not {self.trust!r}.")
+            raise SchemaError(
+                f"The limit of {self.name!r} is a whole number from 1 on, not {self.limit!r}."
+            )
+        if (
+            isinstance(self.trust, bool)
+            or not isinstance(self.trust, int | float)
+            or not 0 < self.trust < 1e9
+        ):
+            raise SchemaError(
+                f"The trust of {self.name!r} is a number above 0, not {self.trust!r}."
+            )
         for step in self.normalizers:
             if not callable(step) and step not in NORMALIZERS:
                 raise SchemaError(
@@ -112,7 +120,9 @@ class IdentifierType:
         if not isinstance(self.shared_with, Mapping) or any(
             type(most) is not int or most < 1 for most in self.shared_with.values()
         ):
-            raise SchemaError(f"shared_with of {self.name!r} maps a type to a whole number from 1 on.")
+            raise SchemaError(
+                f"shared_with of {self.name!r} maps a type to a whole number from 1 on."
+            )
 
     @property
     def normalizers(self) -> tuple[Normalizer, ...]:
@@ -122,7 +132,9 @@ class IdentifierType:
         if isinstance(self.normalize, str) or callable(self.normalize):
             return (self.normalize,)
         if not isinstance(self.normalize, Iterable):
-            raise SchemaError(f"normalize of {self.name!r} is a name, a function, or a list of these.")
+            raise SchemaError(
+                f"normalize of {self.name!r} is a name, a function, or a list of these."
+            )
         return tuple(self.normalize)
 
 
@@ -185,7 +197,9 @@ class Schema:
 
     def __post_init__(self) -> None:
         if isinstance(self.types, str | IdentifierType) or not isinstance(self.types, Iterable):
-            raise SchemaError("The types of a schema are a list of names or IdentifierTypes, strongest first.")
+            raise SchemaError(
+                "The types of a schema are a list of names or IdentifierTypes, strongest first."
+            )
         types = tuple(t if isinstance(t, IdentifierType) else IdentifierType(t) for t in self.types)
         names = [t.name for t in types]
         if not types:
@@ -295,7 +309,9 @@ class Schema:
         """
         data: dict[str, Any] = {} if self.anchor is None else {"anchor": self.anchor}
         data["conflicts"] = {"policy": self.policy.name, **self.policy.options}
-        data["type"] = [_table_of(t, unique=t.unique and t.name != self.anchor) for t in self.ranked]
+        data["type"] = [
+            _table_of(t, unique=t.unique and t.name != self.anchor) for t in self.ranked
+        ]
         return data
 
     def to_toml(self) -> str:
@@ -358,26 +374,33 @@ class Source:
     def __post_init__(self) -> None:
         given = self.identifiers
         if isinstance(given, str) or not isinstance(given, Iterable):
-            raise SchemaError("The identifiers of a source are a dict from type to column, or a list of names.")
+            raise SchemaError(
+                "The identifiers of a source are a dict from type to column, or a list of names."
+            )
         mapping = dict(given) if isinstance(given, Mapping) else {name: name for name in given}
         columns: dict[str, tuple[str, ...]] = {}
         for name, column in mapping.items():
             several = (column,) if isinstance(column, str) else tuple(column)
             if not several or not all(isinstance(c, str) and c for c in (name, *several)):
-                raise SchemaError(f"The identifier type {name!r} of a source needs the name of its column.")
+                raise SchemaError(
+                    f"The identifier type {name!r} of a source needs the name of its column."
+                )
             columns[name] = several
         if not columns:
-            raise SchemaError("A source needs at least one identifier, such as identifiers={'cookie': 'cookie_id'}.")
+            raise SchemaError(
+                "A source needs at least one identifier, such as identifiers={'cookie': 'cookie_id'}."
+            )
         for what in ("event_id", "time", "name"):
             if getattr(self, what) is not None and not isinstance(getattr(self, what), str):
-                raise SchemaError(f"The {what} of a source is the name of one column (for name: a name), as text.")
+                raise SchemaError(
+                    f"The {what} of a source is the name of one column (for name: a name), as text."
+                )
         object.__setattr__(self, "identifiers", columns)
 
     @property
     def columns(self) -> dict[str, tuple[str, ...]]:
         """The columns of each identifier type."""
-        assert isinstance(self.identifiers, dict)  # __post_init__ made it one
-        return self.identifiers
+        return cast("dict[str, tuple[str, ...]]", self.identifiers)  # __post_init__ made it one
 
     @classmethod
     def from_toml(cls, path: str | Path, replace_paths: Sequence[str | Path] = ()) -> list[Source]:
@@ -403,7 +426,11 @@ class Source:
         where = Path(path).name
         sources: list[Source] = []
         for table in _read_toml(path).get("source", []):
-            _check_keys(table, ("path", "name", "event_id", "time", "identifiers"), f"a [[source]] of {where}")
+            _check_keys(
+                table,
+                ("path", "name", "event_id", "time", "identifiers"),
+                f"a [[source]] of {where}",
+            )
             missing = [key for key in ("path", "identifiers") if key not in table]
             if missing:
                 raise SchemaError(f"A [[source]] of {where} has no {missing[0]!r}.")
@@ -449,16 +476,26 @@ def _read_toml(path: str | Path) -> dict[str, Any]:
 def _check_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> None:
     for key in table:
         if key not in known:
-            raise SchemaError(f"There is no {key!r} in {where}. It may have: {listing(known)}.{did_you_mean(key, known)}")
+            raise SchemaError(
+                f"There is no {key!r} in {where}. It may have: {listing(known)}.{did_you_mean(key, known)}"
+            )
 
 
 def _table_of(kind: IdentifierType, *, unique: bool) -> dict[str, Any]:
     if any(callable(step) for step in kind.normalizers):
-        raise SchemaError(f"The type {kind.name!r} has a function as its normaliser, which no file can hold.")
+        raise SchemaError(
+            f"The type {kind.name!r} has a function as its normaliser, which no file can hold."
+        )
     table: dict[str, Any] = {"name": kind.name}
     for f in fields(IdentifierType)[1:]:
         value = unique if f.name == "unique" else getattr(kind, f.name)
-        value = list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
+        value = (
+            list(value)
+            if isinstance(value, tuple)
+            else dict(value)
+            if isinstance(value, Mapping)
+            else value
+        )
         default = {"unique": False, "deny_defaults": True, "trust": 1.0}.get(f.name)
         if value not in (None, [], {}, default):
             table[f.name] = value

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from xrefgraph.database import Database, literal
-from xrefgraph.errors import StoreError
+from xrefgraph.errors import GraphClosedError, StoreError
 from xrefgraph.events import Staged, StagedSource
 from xrefgraph.identifiers import Incidence
 from xrefgraph.profiles import ANCHORED, CONTRADICTORY, STATUSES, Labels
@@ -39,7 +39,9 @@ FORMAT = 1
 
 def enum(names: list[str] | tuple[str, ...]) -> str:
     """Give the SQL of an enumeration type."""
-    return f"ENUM({', '.join(literal(name) for name in dict.fromkeys(names))})" if names else "VARCHAR"
+    return (
+        f"ENUM({', '.join(literal(name) for name in dict.fromkeys(names))})" if names else "VARCHAR"
+    )
 
 
 def choice(number: str, names: tuple[str, ...] | list[str]) -> str:
@@ -65,7 +67,12 @@ class Building:
     """
 
     def __init__(
-        self, database: Database, schema: Schema, staged: Staged, incidence: Incidence, labels: Labels
+        self,
+        database: Database,
+        schema: Schema,
+        staged: Staged,
+        incidence: Incidence,
+        labels: Labels,
     ) -> None:
         self._database, self._schema, self._staged = database, schema, staged
         self._incidence: Incidence | None = incidence
@@ -80,7 +87,10 @@ class Building:
         return self._labels is None
 
     def _parts(self) -> tuple[Incidence, Labels]:
-        assert self._incidence is not None and self._labels is not None  # only asked before it settles
+        if self._incidence is None or self._labels is None:
+            raise GraphClosedError(
+                "The graph has let its sources go."
+            )  # nothing asks it after settle()
         return self._incidence, self._labels
 
     @property
@@ -101,7 +111,9 @@ class Building:
 
     def refused(self) -> list[tuple[str, int]]:
         """How many distinct values were refused, by reason, and how many events contradict themselves."""
-        counts = self._database.rows("SELECT reason, count(*) FROM value WHERE reason IS NOT NULL GROUP BY reason ORDER BY reason")
+        counts = self._database.rows(
+            "SELECT reason, count(*) FROM value WHERE reason IS NOT NULL GROUP BY reason ORDER BY reason"
+        )
         odd = self.counts()["contradictory"]
         return counts + ([("contradictory events", odd)] if odd else [])
 
@@ -113,7 +125,7 @@ class Building:
         some = labels.set_profile >= 0
         name = np.full(len(some), -1, np.int32)
         name[some] = labels.strongest[labels.set_profile[some]]
-        via = incidence.strongest
+        via = np.where(some, incidence.strongest, -1).astype(np.int32)
         # Most sets are named by their own strongest identifier, whose text is at hand; texts are joined for the rest.
         at_hand = self._via_at_hand()
         wanted = np.zeros(incidence.bounds[-1], bool)
@@ -128,16 +140,24 @@ class Building:
         rank = np.searchsorted(bounds, via, side="right").astype(np.int8)
         via_text = "s.via_value" if at_hand else "v.text"
         same = "s.name = s.via" if at_hand else "false"
-        via_value = {"type": choice("s.rank", self._schema.names), "text": f"CASE WHEN s.via >= 0 THEN {via_text} END"}
-        joins = "LEFT JOIN named n ON CASE WHEN {} THEN NULL ELSE s.name END = n.no".format(same)
+        via_value = {
+            "type": choice("s.rank", self._schema.names),
+            "text": f"CASE WHEN s.via >= 0 THEN {via_text} END",
+        }
+        joins = f"LEFT JOIN named n ON CASE WHEN {same} THEN NULL ELSE s.name END = n.no"
         if not at_hand:
             joins += " LEFT JOIN named v ON s.via = v.no"
-        prefixes = " ".join(f"WHEN {n} THEN {literal(kind + ':')}" for n, kind in enumerate(self._schema.names))
-        with self._database.registered(name=name, via=via, rank=rank, status=labels.set_status) as lent:
+        text = f"CASE WHEN {same} THEN {via_text} ELSE n.text END"
+        prefixes = " ".join(
+            f"WHEN {n} THEN {literal(kind + ':')}" for n, kind in enumerate(self._schema.names)
+        )
+        with self._database.registered(
+            name=name, via=via, rank=rank, status=labels.set_status
+        ) as lent:
             self._database.run(
                 "CREATE TEMP TABLE facts AS SELECT key,"
-                f" CASE CASE WHEN {same} THEN s.rank ELSE n.type END {prefixes} END || CASE WHEN {same} THEN {via_text} ELSE n.text END AS profile_id,"
-                f" CASE WHEN status = {ANCHORED} THEN CASE WHEN {same} THEN {via_text} ELSE n.text END END AS anchor,"
+                f" CASE CASE WHEN {same} THEN s.rank ELSE n.type END {prefixes} END || {text} AS profile_id,"
+                f" CASE WHEN status = {ANCHORED} THEN {text} END AS anchor,"
                 f" {choice('status', STATUSES)} AS status, CASE WHEN s.via >= 0 THEN {via_value['type']} END AS via_type,"
                 f" {via_value['text']} AS via_value"
                 f" FROM (SELECT * FROM (SELECT key, via_value FROM sets) POSITIONAL JOIN {lent}) s {joins}"
@@ -148,10 +168,11 @@ class Building:
     def _via_at_hand(self) -> bool:
         """Whether ``sets`` holds the text of the strongest identifier of each set."""
         incidence, _ = self._parts()
-        return bool(self._database.row("SELECT count(via_value) FROM sets")[0] == int((incidence.strongest >= 0).sum()))
+        found: int = self._database.row("SELECT count(via_value) FROM sets")[0]
+        return found == int((incidence.strongest >= 0).sum())
 
     def values(self) -> None:
-        """Make ``store.value``."""
+        """Make ``store.value``, and ``naming``: how each profile is named, and what it is."""
         if "values" in self._done or self.settled:
             return
         _, labels = self._parts()
@@ -160,6 +181,13 @@ class Building:
                 "CREATE TABLE store.value AS SELECT no, type, text, identifier, reason, CASE WHEN profile >= 0 THEN profile END"
                 f" AS profile FROM (SELECT * FROM value ORDER BY no) POSITIONAL JOIN {lent}"
             )
+        with self._database.registered(
+            profile=np.arange(len(labels.strongest), dtype=np.int32),
+            name=labels.strongest,
+            anchored=labels.anchored,
+            ambiguous=labels.ambiguous,
+        ) as lent:
+            self._database.run(f"CREATE TEMP TABLE naming AS SELECT * FROM {lent}")
         self._done.add("values")
 
     def summary(self) -> None:
@@ -169,46 +197,60 @@ class Building:
         self.values()
         incidence, labels = self._parts()
         database = self._database
-        with database.registered(set_number=incidence.link_set, no=incidence.link_identifier) as lent:
+        columns = database.arrays(
+            f"SELECT {_micros_sql('first_seen')} AS first, {_micros_sql('last_seen')} AS last FROM sets"
+        )
+        times = columns["first"], columns["last"]
+        held = np.flatnonzero(labels.profile_of >= 0).astype(np.int32)
+        held = held[np.argsort(labels.profile_of[held], kind="stable")]
+        some = np.flatnonzero(labels.set_profile >= 0)
+        of_identifiers = _seen(
+            incidence.link_identifier, incidence.link_set, incidence, times, incidence.bounds[-1]
+        )
+        of_profiles = _seen(labels.set_profile[some], some, incidence, times, len(labels.strongest))
+        with database.registered(
+            profile=labels.profile_of[held],
+            no=held,
+            **{name: column[held] for name, column in of_identifiers.items()},
+        ) as lent:
             database.run(
-                "CREATE TEMP TABLE counted AS SELECT no, sum(events)::BIGINT AS events, min(first_seen) AS first_seen,"
-                f" max(last_seen) AS last_seen FROM {lent} l JOIN sets ON l.set_number = sets.rowid GROUP BY no"
+                f"CREATE TABLE store.member AS SELECT profile, no, events, {_instant_sql('first')} AS first_seen,"
+                f" {_instant_sql('last')} AS last_seen, 0::UTINYINT AS status FROM {lent}"
+            )
+        # What nothing links: values of events that contradict themselves, and refused values.
+        loose = np.flatnonzero((labels.profile_of < 0) & (of_identifiers["events"] > 0))
+        with database.registered(
+            no=loose, **{name: column[loose] for name, column in of_identifiers.items()}
+        ) as lent:
+            database.run(
+                f"INSERT INTO store.member SELECT NULL, no, events, {_instant_sql('first')}, {_instant_sql('last')}, 1 FROM {lent}"
             )
         if self._has_refused():
             database.run(
-                "INSERT INTO counted SELECT no, sum(events)::BIGINT, min(first_seen), max(last_seen) FROM set_value"
+                "INSERT INTO store.member SELECT NULL, no, sum(events)::BIGINT, min(first_seen), max(last_seen), 1 FROM set_value"
                 " JOIN sets ON set_value.set_number = sets.rowid JOIN store.value USING (no)"
-                " WHERE reason IS NOT NULL AND reason <> 'blank' GROUP BY no"
+                " WHERE reason IS NOT NULL AND reason <> 'blank' GROUP BY no ORDER BY no"
             )
-        database.run(
-            "CREATE TABLE store.member AS SELECT profile, no, events, first_seen, last_seen,"
-            " CASE WHEN profile IS NULL THEN 1 ELSE 0 END::UTINYINT AS status"
-            " FROM counted JOIN store.value USING (no) ORDER BY profile NULLS LAST, no"
-        )
-        columns = {"profile": labels.set_profile, "key": np.arange(len(labels.set_profile))}
-        with database.registered(**columns) as lent:
-            database.run(
-                "CREATE TEMP TABLE of_events AS SELECT profile, sum(events)::BIGINT AS events, min(first_seen) AS first_seen,"
-                f" max(last_seen) AS last_seen FROM (SELECT events, first_seen, last_seen FROM sets) POSITIONAL JOIN {lent}"
-                " WHERE profile >= 0 GROUP BY profile"
-            )
+        identifiers = np.bincount(labels.profile_of[held], minlength=len(labels.strongest))
         with database.registered(
             profile=np.arange(len(labels.strongest), dtype=np.int32),
-            name=labels.strongest, anchored=labels.anchored, ambiguous=labels.ambiguous, over_limit=labels.over_limit,
+            name=labels.strongest,
+            anchored=labels.anchored,
+            ambiguous=labels.ambiguous,
+            over_limit=labels.over_limit,
+            identifiers=identifiers,
+            **of_profiles,
         ) as lent:
             database.run(
-                "CREATE TABLE store.profile AS SELECT p.profile, p.name, p.anchored, p.ambiguous, p.over_limit,"
-                " coalesce(e.events, 0)::BIGINT AS events, m.identifiers, e.first_seen, e.last_seen"
-                f" FROM {lent} p LEFT JOIN of_events e USING (profile)"
-                " LEFT JOIN (SELECT profile, count(*) AS identifiers FROM store.member GROUP BY profile) m USING (profile)"
-                " ORDER BY p.profile"
+                "CREATE TABLE store.profile AS SELECT profile, name, anchored, ambiguous, over_limit, events, identifiers,"
+                f" {_instant_sql('first')} AS first_seen, {_instant_sql('last')} AS last_seen FROM {lent}"
             )
-        database.run("DROP TABLE counted")
-        database.run("DROP TABLE of_events")
         self._done.add("summary")
 
     def _has_refused(self) -> bool:
-        return bool(self._database.row("SELECT count(*) FROM store.value WHERE reason IS NOT NULL")[0])
+        return bool(
+            self._database.row("SELECT count(*) FROM store.value WHERE reason IS NOT NULL")[0]
+        )
 
     def rejected(self) -> None:
         """Make ``store.rejected``: what links nothing, with an event for example."""
@@ -264,8 +306,11 @@ class Building:
         number = np.empty(len(order), np.int32)
         number[order] = np.arange(len(order), dtype=np.int32)
         with database.registered(
-            number=np.arange(len(order), dtype=np.int32), profile=labels.set_profile[order],
-            via=incidence.strongest[order], status=labels.set_status[order], events=incidence.events[order],
+            number=np.arange(len(order), dtype=np.int32),
+            profile=labels.set_profile[order],
+            via=np.where(labels.set_profile < 0, -1, incidence.strongest)[order],
+            status=labels.set_status[order],
+            events=incidence.events[order],
         ) as lent:
             database.run(
                 "CREATE TABLE store.eventset AS SELECT number AS set_number, CASE WHEN profile >= 0 THEN profile END AS profile,"
@@ -292,9 +337,36 @@ class Building:
             database.run(f"CREATE TABLE store.link AS SELECT * FROM {lent} ORDER BY set_number, no")
 
 
+#: No time at all, in microseconds.
+_NEVER = np.iinfo(np.int64).min
+
+
+def _micros_sql(time: str) -> str:
+    return f"coalesce(epoch_us({time}), {_NEVER + 1} - 1)"
+
+
+def _instant_sql(micros: str) -> str:
+    return f"CASE WHEN {micros} > {_NEVER + 1} THEN make_timestamp({micros}) END"
+
+
+def _seen(
+    groups: Any, of: Any, incidence: Incidence, times: tuple[Any, Any], count: int
+) -> dict[str, Any]:
+    """The events, and the first and last time, of each group of sets: set ``of[n]`` is in ``groups[n]``."""
+    first, last = np.full(count, np.iinfo(np.int64).max), np.full(count, _NEVER)
+    timed = times[0][of] != _NEVER
+    np.minimum.at(first, groups[timed], times[0][of[timed]])
+    np.maximum.at(last, groups[timed], times[1][of[timed]])
+    first[last == _NEVER] = _NEVER
+    events = np.bincount(groups, incidence.events[of], count).astype(np.int64)
+    return {"events": events, "first": first, "last": last}
+
+
 def _drop_temporary(database: Database) -> None:
     for kind in ("view", "table"):
-        names = database.rows(f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE temporary AND NOT internal")
+        names = database.rows(
+            f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE temporary AND NOT internal"
+        )
         for (name,) in names:
             if name not in ("events", "identifiers", "profiles", "rejected"):
                 database.run(f"DROP {kind} IF EXISTS temp.{name}")
@@ -303,7 +375,9 @@ def _drop_temporary(database: Database) -> None:
 # ------------------------------------------------------------------------------ what the tables mean
 
 
-def views(schema: Schema, sources: list[StagedSource], kept: tuple[str, ...], key: str | None) -> dict[str, str]:
+def views(
+    schema: Schema, sources: list[StagedSource], kept: tuple[str, ...], key: str | None
+) -> dict[str, str]:
     """Give the query of each public table.
 
     Parameters
@@ -362,10 +436,15 @@ def _quoted(name: str) -> str:
 def write_meta(database: Database, schema: Schema, staged: Staged) -> None:
     """Write the format, the schema and the sources."""
     database.run("CREATE TABLE store.meta (key VARCHAR, value VARCHAR)")
-    functions = [kind.name for kind in schema.ranked if any(callable(step) for step in kind.normalizers)]
+    functions = [
+        kind.name for kind in schema.ranked if any(callable(step) for step in kind.normalizers)
+    ]
     described = None if functions else json.dumps(schema.to_dict())
     for key, value in {
-        "format": str(FORMAT), "schema": described, "functions": json.dumps(functions), "kept": json.dumps(staged.kept)
+        "format": str(FORMAT),
+        "schema": described,
+        "functions": json.dumps(functions),
+        "kept": json.dumps(staged.kept),
     }.items():
         database.run("INSERT INTO store.meta VALUES ($1, $2)", [key, value])
     database.run(
@@ -378,7 +457,9 @@ def write_meta(database: Database, schema: Schema, staged: Staged) -> None:
         )
 
 
-def read_meta(database: Database, path: str, schema: Schema | None) -> tuple[Schema, list[StagedSource], tuple[str, ...]]:
+def read_meta(
+    database: Database, path: str, schema: Schema | None
+) -> tuple[Schema, list[StagedSource], tuple[str, ...]]:
     """Read the schema, the sources and the kept columns of a file.
 
     Raises
@@ -386,20 +467,29 @@ def read_meta(database: Database, path: str, schema: Schema | None) -> tuple[Sch
     StoreError
         When the file is no graph, or of a newer format.
     """
-    if not database.rows("SELECT 1 FROM duckdb_tables() WHERE schema_name = 'store' AND table_name = 'meta'"):
+    if not database.rows(
+        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'store' AND table_name = 'meta'"
+    ):
         raise StoreError(f"{path} is a DuckDB file, but no graph of xrefgraph.", path=path)
     meta = dict(database.rows("SELECT key, value FROM store.meta"))
     if int(meta["format"]) > FORMAT:
         raise StoreError(
             f"{path} is of format {meta['format']}, which is newer than {FORMAT}, the newest that this version reads."
-            " Update xrefgraph.", path=path,
+            " Update xrefgraph.",
+            path=path,
         )
     if schema is None:
         if meta["schema"] is None:
             raise StoreError(
-                f"The schema of {path} holds functions, which no file can: give it, with open(path, schema=...).", path=path
+                f"The schema of {path} holds functions, which no file can: give it, with open(path, schema=...).",
+                path=path,
             )
         schema = Schema.from_dict(json.loads(meta["schema"]))
-    rows = database.rows("SELECT name, rows, id_kind, anchor_kind, exceptions FROM store.source ORDER BY source")
-    sources = [StagedSource(name, count, ids, anchors, json.loads(odd)) for name, count, ids, anchors, odd in rows]
+    rows = database.rows(
+        "SELECT name, rows, id_kind, anchor_kind, exceptions FROM store.source ORDER BY source"
+    )
+    sources = [
+        StagedSource(name, count, ids, anchors, json.loads(odd))
+        for name, count, ids, anchors, odd in rows
+    ]
     return schema, sources, tuple(json.loads(meta["kept"]))

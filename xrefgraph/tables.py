@@ -75,7 +75,9 @@ class Table:
                     f"There is no column {key!r}. There are: {listing(self.columns)}."
                     f"{did_you_mean(key, self.columns)}"
                 )
-            return [row[0] for row in self._database.rows(f"SELECT {quoted(key)} FROM ({self._query})")]
+            return [
+                row[0] for row in self._database.rows(f"SELECT {quoted(key)} FROM ({self._query})")
+            ]
         return self.rows()[key]
 
     def filter(self, condition: str) -> Table:
@@ -113,24 +115,21 @@ class Table:
     def df(self) -> pandas.DataFrame:
         """Give the rows as a pandas frame (extra ``pandas``)."""
         _require("pandas")
-        return self._database.fetch(self._query, lambda result: result.df())
+        frame: pandas.DataFrame = self._database.fetch(self._query, lambda result: result.df())
+        return frame
 
     def pl(self) -> polars.DataFrame:
         """Give the rows as a polars frame (extra ``polars``)."""
         _require("polars")
-        import polars  # noqa: PLC0415
+        import polars
 
-        frame = polars.from_arrow(self.arrow())
-        assert isinstance(frame, polars.DataFrame)  # a table of Arrow is never a series
+        frame: polars.DataFrame = polars.DataFrame(self.arrow())
         return frame
 
     def arrow(self) -> pyarrow.Table:
         """Give the rows as an Arrow table (extra ``arrow``)."""
         _require("pyarrow")
-        return self._database.fetch(
-            self._query,
-            lambda result: (result.to_arrow_table if hasattr(result, "to_arrow_table") else result.fetch_arrow_table)(),
-        )
+        return self._database.arrow(self._query)
 
     def __repr__(self) -> str:
         return f"<Table {self._name}>"
@@ -140,7 +139,8 @@ class Table:
         shown = Table(self._database, f"SELECT * FROM ({self._query}) LIMIT {most}").rows()
         total = len(self)
         cells = "".join(
-            "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row.values()) + "</tr>" for row in shown
+            "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row.values()) + "</tr>"
+            for row in shown
         )
         head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
         rest = f", {len(shown)} shown" if total > len(shown) else ""

@@ -7,7 +7,11 @@ from xrefgraph.hygiene import blank_sql
 
 # Seconds, milliseconds, microseconds and nanoseconds since 1970 are told apart by size, value by value:
 # 1e11 seconds is the year 5138, 1e11 milliseconds 1973.
-_UNITS = (("seconds", 1e11, "* 1000000"), ("milliseconds", 1e14, "* 1000"), ("microseconds", 1e17, ""))
+_UNITS = (
+    ("seconds", 1e11, "* 1000000"),
+    ("milliseconds", 1e14, "* 1000"),
+    ("microseconds", 1e17, ""),
+)
 
 
 def time_sql(column: str, kind: str) -> str | None:
@@ -51,7 +55,9 @@ def time_sql(column: str, kind: str) -> str | None:
 
 
 def _epoch_sql(number: str, divide: str) -> str:
-    cases = " ".join(f"WHEN abs({number}) < {most} THEN {number} {factor}" for _, most, factor in _UNITS)
+    cases = " ".join(
+        f"WHEN abs({number}) < {most} THEN {number} {factor}" for _, most, factor in _UNITS
+    )
     micros = f"CASE {cases} WHEN abs({number}) < 1e20 THEN {number} {divide} 1000 END"
     if divide == "/":
         micros = f"round(CASE WHEN isfinite({number}) THEN {micros} END)"
@@ -64,7 +70,11 @@ def unit_sql(column: str, kind: str) -> str | None:
         number = f"TRY_CAST({column} AS DOUBLE)"
     elif kind == "JSON":
         number = f"TRY_CAST(({column} ->> '$') AS DOUBLE)"
-    elif kind.endswith(("INT", "INTEGER")) or kind in ("FLOAT", "DOUBLE") or kind.startswith("DECIMAL"):
+    elif (
+        kind.endswith(("INT", "INTEGER"))
+        or kind in ("FLOAT", "DOUBLE")
+        or kind.startswith("DECIMAL")
+    ):
         number = f"({column})::DOUBLE"
     else:
         return None

@@ -1,6 +1,6 @@
-"""Runs the benchmarks and prints a Markdown table.
+"""Runs the benchmarks and prints them in Markdown.
 
-python -m tests.benchmarks --events 10_000_000 --runs 5 --only floor,xrefgraph
+For example: python -m tests.benchmarks --events 10_000_000 --runs 5 --only floor,xrefgraph
 """
 
 from __future__ import annotations

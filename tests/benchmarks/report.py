@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.benchmarks.rounds import Score
 
 LEGEND = (
     "All do the same work, from a Parquet file of events to a Parquet file with the profile of each"
-    " of them, and all but the first and the last wrote the same rows. *floor*: DuckDB groups the"
+    " of them. *floor*: DuckDB groups the"
     " file, counts the distinct event ids, and writes the eight columns; it links nothing."
     ' *500MB*: with `memory_limit="500MB"`. Splink, python-igraph, rustworkx and *networkx'
     " (helped)* get the distinct pairs of identifiers that some event joins, as integers, made by"
@@ -67,7 +68,8 @@ def header(measured: Measured) -> str:
         f" {facts['memory']:.0f} GB of memory; {versions}. Seconds are medians of the work alone,"
         " without the start of the process and the imports; MB (of 1,000,000 bytes) are the most"
         " that the whole process held in any run. A ratio is the median of the ratios within each"
-        " round."
+        " round. Other work disturbs seconds much and CPU seconds little; the machine's load at the"
+        f" start was {facts['load']:.1f}."
     )
 
 
@@ -81,7 +83,7 @@ def race_table(scores: Mapping[str, Score]) -> str:
     rows = []
     for name, score in scores.items():
         if not score.seconds:
-            rows.append([name, score.failure or "not run", *[""] * 6])
+            rows.append([name, score.failure or "not run", *[""] * 7])
             continue
         fastest, slowest = score.spread
         rows.append(
@@ -91,6 +93,7 @@ def race_table(scores: Mapping[str, Score]) -> str:
                 f"{fastest:.2f} to {slowest:.2f}",
                 times(score, scores.get("floor")),
                 times(score, scores.get("xrefgraph")),
+                f"{statistics.median(score.cpu.values()):.2f}",
                 f"{score.peak:,.0f}",
                 f"{score.found['profiles']:,}" if score.found else "",
                 str(len(score.seconds)),
@@ -102,6 +105,7 @@ def race_table(scores: Mapping[str, Score]) -> str:
         "spread",
         "times the floor",
         "times xrefgraph",
+        "CPU seconds",
         "MB",
         "profiles",
         "runs",
@@ -122,19 +126,21 @@ def remarks(scores: Mapping[str, Score], alike: set[str]) -> Iterator[str]:
     failed = [name for name, score in scores.items() if score.failure and score.seconds]
     if failed:
         yield f"Failed in a later run: {', '.join(failed)}."
-    differing = differ(scores, alike)
+    compared = {
+        name: score.found["rows"] for name, score in scores.items() if score.found and name in alike
+    }
+    differing = differ(compared)
     if differing:
         yield f"**Their rows differ from those of xrefgraph: {', '.join(differing)}.**"
+    elif len(compared) > 1:
+        yield f"The same rows were written by {', '.join(compared)}."
 
 
-def differ(scores: Mapping[str, Score], alike: set[str]) -> list[str]:
+def differ(rows: Mapping[str, str]) -> list[str]:
     """Return those contestants that should have written the rows of xrefgraph, and did not.
 
     Where xrefgraph did not run, the first of them is what the others are compared with.
     """
-    rows = {
-        name: score.found["rows"] for name, score in scores.items() if score.found and name in alike
-    }
     expected = rows.get("xrefgraph", next(iter(rows.values()), None))
     return [name for name, each in rows.items() if each != expected]
 
@@ -219,9 +225,9 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def check_markers(document: Path) -> None:
     """Make sure that the document has a place for the tables, before hours are spent on them."""
-    text = document.read_text(encoding="utf-8")
+    text = document.read_text(encoding="utf-8") if document.is_file() else ""
     if not 0 <= text.find(START) < text.find(END):
-        raise ValueError(f"{document.name} has no lines {START} and {END}, in this order.")
+        raise SystemExit(f"{document.name} has no lines {START} and {END}, in this order.")
 
 
 def write_between_markers(document: Path, text: str) -> None:

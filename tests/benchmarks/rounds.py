@@ -39,9 +39,10 @@ class Entry:
 
 @dataclass
 class Score:
-    """What an entry has shown so far: by round, the seconds and the peak of memory in MB."""
+    """What an entry has shown so far: by round, the seconds, those of all cores, and MB."""
 
     seconds: dict[int, float] = field(default_factory=dict)
+    cpu: dict[int, float] = field(default_factory=dict)
     memory: dict[int, float] = field(default_factory=dict)
     found: Facts = field(default_factory=dict)
     failure: str = ""
@@ -127,6 +128,7 @@ def run_once(entry: Entry, number: int, score: Score, timeout: float) -> None:
             score.failure = outcome.failure
             return
         score.seconds[number] = outcome.facts["seconds"]
+        score.cpu[number] = outcome.facts["cpu"]
         score.memory[number] = outcome.memory
         if not score.found:
             score.found = run_alone("compare_by", {"folder": folder}).facts

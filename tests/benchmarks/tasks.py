@@ -78,9 +78,12 @@ def run(contestant: str, shape: str, path: str, folder: str) -> Facts:
     chosen = next(each for each in CONTESTANTS if each.name == contestant)
     for module in chosen.modules:
         import_module(module)
-    start = time.perf_counter()
+    start, start_of_work = time.perf_counter(), time.process_time()
     chosen.work(Path(path), Path(folder), SHAPES[shape].identifiers)
-    return {"seconds": time.perf_counter() - start}
+    return {
+        "seconds": time.perf_counter() - start,
+        "cpu": time.process_time() - start_of_work,  # of all threads
+    }
 
 
 def compare_by(folder: str) -> Facts:
@@ -178,6 +181,7 @@ def machine(packages: list[str]) -> Facts:
     return {
         "cores": len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count(),
         "memory": memory,
+        "load": os.getloadavg()[0],
         "system": f"{platform.system()} {platform.machine()}",
         "versions": versions,
     }

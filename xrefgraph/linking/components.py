@@ -42,10 +42,15 @@ def raw_profiles(link_set: Ints, link_identifier: Ints, identifiers: int) -> tup
     """
     first = np.ones(len(link_set), bool)
     first[1:] = link_set[1:] != link_set[:-1]
-    hub = link_identifier[np.flatnonzero(first)[np.cumsum(first) - 1]] if len(link_set) else link_identifier
+    hub = (
+        link_identifier[np.flatnonzero(first)[np.cumsum(first) - 1]]
+        if len(link_set)
+        else link_identifier
+    )
     rays = ~first
     graph = coo_array(
-        (np.ones(int(rays.sum()), np.int8), (hub[rays], link_identifier[rays])), shape=(identifiers, identifiers)
+        (np.ones(int(rays.sum()), np.int8), (hub[rays], link_identifier[rays])),
+        shape=(identifiers, identifiers),
     )
     count, label = connected_components(graph, directed=False)
     held = np.zeros(identifiers, bool)

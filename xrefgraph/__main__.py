@@ -1,0 +1,5 @@
+"""``python -m xrefgraph``: the command line."""
+
+from xrefgraph.cli import main
+
+main()
