@@ -111,7 +111,7 @@ def test_results_are_written_as_files_and_shown_from_them(succeed, form):
     assert sorted(path.name for path in Path("results").iterdir()) == [
         f"{name}.{form}" for name in names
     ]
-    rows = duckdb.sql(
+    rows = duckdb.execute(
         f"SELECT event_id, anchor FROM 'results/events.{form}' WHERE source = 'visits'"
     )
     assert [str(row[1]) for row in rows.fetchall()] == ["123", "123", "None", "None"]
@@ -170,7 +170,7 @@ def test_columns_are_carried_along(succeed):
         '{"visit": 1, "visitor": "nice_page_visitor", "page": "/tents"}\n'
     )
     succeed("resolve", "--config", "xref.toml", "--keep-column", "page", "--out", "results")
-    pages = duckdb.sql(
+    pages = duckdb.execute(
         "SELECT page FROM 'results/events.parquet' WHERE source = 'visits'"
     ).fetchall()
     assert pages == [("/tents",)]
@@ -283,7 +283,7 @@ def program(*arguments, **options):
     command = [sys.executable, "-m", "xrefgraph", *arguments]
     return subprocess.Popen(
         command,
-        env=environment,
+        env=environment(),
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -308,22 +308,18 @@ def test_a_reader_that_goes_away_is_no_error():
 
 
 def test_ctrl_c_leaves_nothing_half_written(folder):
-    duckdb.sql(
-        "COPY (SELECT i AS event_id, hash(i) % 3000000 AS a, hash(i + 1) % 3000000 AS b FROM range(4000000) r(i))"
-        " TO 'many.parquet'"
-    )
+    columns = "i AS event_id, hash(i) % 2000000 AS a, hash(i + 1) % 2000000 AS b"
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false").fetchall()
+        connection.execute(
+            f"COPY (SELECT {columns} FROM range(3000000) r(i)) TO 'many.parquet'"
+        ).fetchall()
     before = {path.name for path in folder.iterdir()}
-    process = program(
-        "resolve",
-        "many.parquet",
-        "--identifier",
-        "a",
-        "--identifier",
-        "b",
-        "--database",
-        "people.xref",
-    )
-    time.sleep(1.5)
+    types = ("--identifier", "a", "--identifier", "b")
+    process = program("resolve", "many.parquet", *types, "--database", "people.xref")
+    while {path.name for path in folder.iterdir()} == before and process.poll() is None:
+        time.sleep(0.05)  # it begins with a folder beside the place of the result
+    time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 130

@@ -334,15 +334,22 @@ class _Shown:
 @app.command()
 def show(
     *,
+    # Required, but said so below: the oldest typer that is allowed would let them be missing.
     results: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
-            help="A folder that `resolve --out` wrote, or a file of `resolve --database`."
+            help="A folder that `resolve --out` wrote, or a file of `resolve --database`.",
+            show_default=False,
         ),
-    ],
+    ] = None,
     profile: Annotated[
-        str, typer.Argument(metavar="TYPE:VALUE", help="One of its identifiers, such as db_id:123.")
-    ],
+        str | None,
+        typer.Argument(
+            metavar="TYPE:VALUE",
+            help="One of its identifiers, such as db_id:123.",
+            show_default=False,
+        ),
+    ] = None,
     limit: Annotated[
         int, typer.Option(min=1, help="How many identifiers and events to print.")
     ] = 20,
@@ -351,6 +358,10 @@ def show(
 ) -> None:
     """Print the profile of an identifier."""
     _common(debug=debug, verbose=verbose)
+    if results is None or profile is None:
+        raise UsageError(
+            "Which one? xrefgraph show RESULTS TYPE:VALUE, such as: show results db_id:123"
+        )
     kind, colon, value = profile.partition(":")
     if not (kind and colon and value):
         raise UsageError("An identifier is written TYPE:VALUE, such as db_id:123.")
@@ -510,6 +521,8 @@ def demo(
     _common(debug=debug, verbose=verbose)
     console = _console()
     users, visits, config = (EXAMPLES / name for name in ("users.csv", "visits.jsonl", "xref.toml"))
+    if copy is not None:
+        _copy_examples((users, visits, config), copy)
     with build(Source.from_toml(config), Schema.from_toml(config), keep_columns=["page"]) as graph:
         _head(console, "1. Your users: what they gave when they logged in (users.csv)")
         names, *lines = [line.split(",") for line in users.read_text(encoding="utf-8").splitlines()]
@@ -545,8 +558,6 @@ def demo(
         )
         _head(console, "In short")
         _print_summary(console, graph)
-    if copy is not None:
-        _copy_examples((users, visits, config), copy)
     where = copy or Path("try")
     steps = [] if copy else [f"xrefgraph demo --copy {where}"]
     steps += [f"xrefgraph resolve --config {where}/xref.toml --out {where}/results"]

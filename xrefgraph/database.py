@@ -242,7 +242,12 @@ def _raise(error: Exception) -> NoReturn:
             "DuckDB ran out of memory, or of room on disk to spill to. Raise memory_limit, or free some disk. "
             + _first_line(error)
         ) from None
-    if isinstance(error, duckdb.IOException | duckdb.HTTPException | duckdb.PermissionException):
+    # A full disk may show as a commit that failed, and a damaged file as invalid input.
+    if isinstance(
+        error, duckdb.IOException | duckdb.HTTPException | duckdb.PermissionException
+    ) or re.search(
+        r"Could not write file|No space left|magic bytes|parquet file", text, re.IGNORECASE
+    ):
         raise StoreError(f"A file could not be read or written: {_first_line(error)}") from None
     if isinstance(
         error,

@@ -7,9 +7,7 @@ import time as clock
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, Self
 
 from xrefgraph.assign import assign_rows
 from xrefgraph.database import Database, literal
@@ -24,6 +22,9 @@ from xrefgraph.profiles import STATUSES, link
 from xrefgraph.schema import IdentifierType, Schema, Source
 from xrefgraph.store import Building, read_meta, views
 from xrefgraph.tables import Table
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 log = logging.getLogger(__name__)
 

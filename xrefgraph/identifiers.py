@@ -48,8 +48,7 @@ class Incidence:
     Parameters
     ----------
     link_set, link_identifier : int32[links]
-        One entry a link, sorted by set and then by identifier: the first of a set is its strongest. Links
-        of contradictory sets are among them.
+        One entry a link, in no order that matters. Links of contradictory sets are among them.
     strongest : int32[sets]
         The strongest identifier of a set, -1 for a set that carries none.
     contradictory : bool[sets]
@@ -69,13 +68,6 @@ class Incidence:
     events: Longs
     bounds: tuple[int, ...]
     key: str
-
-    @property
-    def linking(self) -> Flags:
-        """For each link, whether its set may link: it does not contradict itself."""
-        if not self.contradictory.any():
-            return np.ones(len(self.link_set), bool)
-        return ~self.contradictory[self.link_set]
 
 
 # ------------------------------------------------------------------------------- reading of values
@@ -244,9 +236,6 @@ def number_identifiers(database: Database, staged: Staged, schema: Schema) -> In
         )
         link_set = np.concatenate([link_set, more["set_number"].astype(np.int32)])
         link_value = np.concatenate([link_value, more["no"].astype(np.int32)])
-    if staged.several:
-        order = np.lexsort((link_value, link_set))
-        link_set, link_value = link_set[order], link_value[order]
     with database.registered(set_number=link_set, no=link_value) as lent:
         if not untouched or staged.several:
             database.run(f"CREATE TEMP TABLE set_value AS SELECT * FROM {lent}")
@@ -332,16 +321,14 @@ def _number_values(
 
 
 def _links(columns: dict[str, npt.NDArray[Any]], scalars: list[int]) -> tuple[Ints, Ints]:
-    """The links of all sets, sorted by set; types come strongest first, so identifiers are sorted too."""
-    sets = len(columns["events"])
-    if not scalars:
-        return np.empty(0, np.int32), np.empty(0, np.int32)
-    codes = np.empty((sets, len(scalars)), np.int32)
-    for place, rank in enumerate(scalars):
-        codes[:, place] = columns.pop(f"code_{rank}")
-    carried = codes >= 0
-    link_set = np.repeat(np.arange(sets, dtype=np.int32), carried.sum(axis=1))
-    return link_set, codes[carried]
+    """The links of all sets, type by type."""
+    sets: list[Ints] = [np.empty(0, np.int32)]
+    values: list[Ints] = [np.empty(0, np.int32)]
+    for rank in scalars:
+        codes = columns.pop(f"code_{rank}")
+        sets.append(np.flatnonzero(codes >= 0).astype(np.int32))
+        values.append(codes[sets[-1]])
+    return np.concatenate(sets), np.concatenate(values)
 
 
 def _incidence(
@@ -368,8 +355,10 @@ def _incidence(
             (pairs >> 32).astype(np.int32),
             (pairs & 0x7FFFFFFF).astype(np.int32),
         )
-    strongest = np.full(len(events), -1, np.int32)
-    strongest[link_set[::-1]] = link_identifier[::-1]
+    none = np.int32(bounds[-1])
+    strongest = np.full(len(events), none, np.int32)
+    np.minimum.at(strongest, link_set, link_identifier)
+    strongest[strongest == none] = -1
     contradictory = np.zeros(len(events), bool)
     for rank, kind in enumerate(schema.ranked):
         if kind.unique:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any
 
 from xrefgraph.database import Database, literal
 from xrefgraph.errors import UnknownError, counted, listing
@@ -16,6 +14,9 @@ from xrefgraph.export import nested_dict
 from xrefgraph.hygiene import canonical, denied_values, normalize, refusal
 from xrefgraph.networks import EventNode, EventRow, LinkRow, bipartite_graph
 from xrefgraph.schema import Schema
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True, order=True)
@@ -61,6 +62,8 @@ def bipartite_graph(events: Iterable[EventRow], links: Iterable[LinkRow]) -> nx.
         Nodes are :class:`EventNode` (``bipartite=0``, ``time``) and :class:`IdentifierNode` (``bipartite=1``,
         ``type``, ``value``); edges have ``cut=False``.
     """
+    import networkx as nx  # noqa: PLC0415  (a fifth of a second, for those who ask for a graph)
+
     carried: dict[int, list[IdentifierNode]] = {}
     for number, kind, value in links:
         carried.setdefault(number, []).append(IdentifierNode(kind, value))

@@ -62,13 +62,11 @@ def link(incidence: Incidence, schema: Schema) -> Labels:
     -------
     Labels
     """
-    linking = incidence.linking
-    everything = bool(linking.all())
-    link_set = incidence.link_set if everything else incidence.link_set[linking]
-    link_identifier = (
-        incidence.link_identifier if everything else incidence.link_identifier[linking]
-    )
-    profile_of, strongest = raw_profiles(link_set, link_identifier, incidence.bounds[-1])
+    hub, identifier = incidence.strongest[incidence.link_set], incidence.link_identifier
+    if incidence.contradictory.any():
+        linking = ~incidence.contradictory[incidence.link_set]
+        hub, identifier = hub[linking], identifier[linking]
+    profile_of, strongest = raw_profiles(hub, identifier, incidence.bounds[-1])
     profile_of = POLICIES[schema.policy.name](profile_of)
     anchored, ambiguous, over_limit = _judge(profile_of, strongest, incidence.bounds, schema)
 

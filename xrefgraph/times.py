@@ -41,7 +41,8 @@ def time_sql(column: str, kind: str) -> str | None:
     if kind != "VARCHAR":
         return None
     number = f"TRY_CAST({column} AS DOUBLE)"
-    whole = f"TRY_CAST({column} AS BIGINT)"
+    # The cast alone would round '1704164645.5'.
+    whole = f"CASE WHEN regexp_full_match({column}, '\\s*[+-]?[0-9]+\\s*') THEN TRY_CAST({column} AS BIGINT) END"
     # '2024' or '20240101' are numbers of seconds, not years and days: nobody writes times so, and DuckDB
     # does not read them; of ISO 8601's other forms the basic one is mended into the extended one.
     basic = r"^\s*(\d{4})(\d{2})(\d{2})[T ](\d{2}):?(\d{2}):?(\d{2})(.*)$"

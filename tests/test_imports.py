@@ -1,0 +1,93 @@
+"""The line: each file stands on those below it, and no arrow runs back up."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import xrefgraph
+
+PACKAGE = Path(xrefgraph.__file__).parent
+
+#: The floors, lowest first. A file imports only from floors below its own.
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("errors",),
+    ("schema", "database"),
+    ("tables", "hygiene"),
+    ("times", "readers"),
+    ("events", "networks", "linking", "linking.components", "linking.policies"),
+    ("identifiers", "export"),
+    ("duplicates", "profiles"),
+    ("store", "lookup"),
+    ("assign",),
+    ("graph",),
+    ("", ),  # the package itself: the public names
+    ("cli", "__main__", "examples"),
+)
+FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").removesuffix(".")
+
+
+FILES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def imported(path: Path) -> set[tuple[str, bool]]:
+    """The modules of the package that a file imports, and whether at its top."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found: set[tuple[str, bool]] = set()
+    for node in ast.walk(tree):
+        top = node in tree.body
+        if isinstance(node, ast.Import):
+            found |= {(one.name, top) for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            module = node.module or ""
+            for one in node.names:
+                inner = f"{module}.{one.name}".removeprefix("xrefgraph.")
+                found.add((f"xrefgraph.{inner}" if module.startswith("xrefgraph") and inner in FILES else module, top))
+    return {(name.removeprefix("xrefgraph").removeprefix("."), top) for name, top in found if name.partition(".")[0] == "xrefgraph"}
+
+
+def test_every_file_has_a_floor() -> None:
+    assert FILES.keys() - FLOOR.keys() == set()
+
+
+@pytest.mark.parametrize("name", FILES, ids=[name or "xrefgraph" for name in FILES])
+def test_a_file_imports_only_lower_floors_at_its_top(name: str) -> None:
+    for other, top in imported(FILES[name]):
+        assert FLOOR[other] < FLOOR[name], f"{name} imports {other}"
+        assert top, f"{name} imports {other} inside a function"
+
+
+def test_linking_knows_no_file_no_table_and_no_networkx() -> None:
+    for name in FILES:
+        if name.startswith("linking"):
+            assert imported(FILES[name]) == set()
+            assert not {"duckdb", "networkx", "pathlib"} & set(FILES[name].read_text(encoding="utf-8").replace(".", " ").split())
+
+
+LOADED = """
+import json, sys, time
+began = time.perf_counter()
+import xrefgraph
+seconds = time.perf_counter() - began
+print(json.dumps([seconds, sorted(sys.modules)]))
+"""
+
+
+def test_importing_the_package_is_quick_and_loads_no_frames_or_drawings() -> None:
+    best = 100.0
+    for _ in range(5):  # the machine may be busy with other tests
+        out = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True, cwd=PACKAGE.parent).stdout
+        seconds, modules = json.loads(out)
+        assert {"matplotlib", "pandas", "polars", "pyarrow", "typer", "rich"} & set(modules) == set()
+        best = min(best, seconds)
+        if best < 0.5:
+            break
+    assert best < 0.5
