@@ -16,7 +16,9 @@ COMMON = settings(
     suppress_health_check=[HealthCheck.too_slow],  # each example builds a database
 )
 settings.register_profile("quick", COMMON, max_examples=10)
-settings.register_profile("default", COMMON, max_examples=30)  # an example takes a fifth of a second
+settings.register_profile(
+    "default", COMMON, max_examples=30
+)  # an example takes a fifth of a second
 settings.register_profile("thorough", COMMON, max_examples=2000, derandomize=False)
 settings.load_profile(os.environ.get("XREFGRAPH_HYPOTHESIS", "default"))
 

@@ -19,13 +19,17 @@ import xrefgraph as xg
 from tests.worlds import build_basic, listing
 from xrefgraph import events as events_module
 
-SECRET = "secret-value-of-a-person"
+SECRET = "secret-value-of-a-person"  # noqa: S105  (an identifier)
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def build(path: Path, **options: Any) -> xg.XrefGraph:
     """Build a database beside the file, from it."""
-    defaults: dict[str, Any] = {"anchor": "db_id", "identifiers": ["cookie"], "database": path.parent / "graph.xref"}
+    defaults: dict[str, Any] = {
+        "anchor": "db_id",
+        "identifiers": ["cookie"],
+        "database": path.parent / "graph.xref",
+    }
     return xg.build(path, **(defaults | options))
 
 
@@ -44,7 +48,10 @@ def refused(path: Path, kind: type[Exception], *parts: str, **options: Any) -> x
     again = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert (type(again), str(again), again.facts) == (type(error), str(error), error.facts)
     assert listing(path.parent) == before
-    assert not set(Path(tempfile.gettempdir()).glob("xrefgraph-*")) - spilled or "PYTEST_XDIST_WORKER" in os.environ
+    assert (
+        not set(Path(tempfile.gettempdir()).glob("xrefgraph-*")) - spilled
+        or "PYTEST_XDIST_WORKER" in os.environ
+    )
     return error
 
 
@@ -68,14 +75,24 @@ def test_an_empty_file_is_an_error_or_no_events(ending: str, tmp_path: Path) -> 
 
 def test_a_header_alone_is_a_graph_without_events(tmp_path: Path) -> None:
     with build(written(tmp_path, "events.csv", "db_id,cookie\n")) as graph:
-        assert len(graph.events) == len(graph.identifiers) == len(graph.profiles) == len(graph.rejected) == 0
+        assert (
+            len(graph.events)
+            == len(graph.identifiers)
+            == len(graph.profiles)
+            == len(graph.rejected)
+            == 0
+        )
         assert graph.to_dict() == {"db_id": {}}
         assert graph.to_networkx().number_of_nodes() == 0
-        assert graph.assign([{"cookie": "a"}]).rows() == [{"cookie": "a", "profile_id": None, "anchor": None}]
+        assert graph.assign([{"cookie": "a"}]).rows() == [
+            {"cookie": "a", "profile_id": None, "anchor": None}
+        ]
         graph.write(tmp_path / "out")
 
 
-@pytest.mark.parametrize("name", ["events.csv", "events.parquet", "events.jsonl", "*.csv", "nowhere/events.csv"])
+@pytest.mark.parametrize(
+    "name", ["events.csv", "events.parquet", "events.jsonl", "*.csv", "nowhere/events.csv"]
+)
 def test_a_missing_file_is_named(name: str, tmp_path: Path) -> None:
     refused(tmp_path / name, xg.StoreError, name)
     refused(tmp_path / name, OSError)
@@ -84,7 +101,10 @@ def test_a_missing_file_is_named(name: str, tmp_path: Path) -> None:
 def test_a_missing_column_offers_the_nearest(tmp_path: Path) -> None:
     path = written(tmp_path, "events.csv", f"db_id,cookie,event_id\n1,{SECRET},2\n")
     error = refused(path, xg.SourceError, identifiers=["cookie_id"])
-    assert str(error) == "events.csv has no column 'cookie_id'. Its columns are: db_id, cookie, event_id. Did you mean 'cookie'?"
+    assert (
+        str(error)
+        == "events.csv has no column 'cookie_id'. Its columns are: db_id, cookie, event_id. Did you mean 'cookie'?"
+    )
     assert (error.source, error.column) == ("events", "cookie_id")
     refused(path, xg.SourceError, "'evnt_id'", "Did you mean 'event_id'?", event_id="evnt_id")
     refused(path, xg.SourceError, "'when'", time="when")
@@ -99,8 +119,14 @@ def test_ragged_rows_of_csv_are_an_error_with_their_line(row: str, tmp_path: Pat
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
 def test_bytes_that_are_not_utf8_are_an_error(ending: str, tmp_path: Path) -> None:
-    line = b'{"db_id": "1", "cookie": "caf\xe9"}\n' if ending == "jsonl" else b"db_id,cookie\n1,caf\xe9\n"
-    refused(written(tmp_path, f"events.{ending}", line), xg.SourceError, f"events.{ending}", "UTF-8")
+    line = (
+        b'{"db_id": "1", "cookie": "caf\xe9"}\n'
+        if ending == "jsonl"
+        else b"db_id,cookie\n1,caf\xe9\n"
+    )
+    refused(
+        written(tmp_path, f"events.{ending}", line), xg.SourceError, f"events.{ending}", "UTF-8"
+    )
 
 
 def test_bytes_and_surrogates_in_dicts_are_an_error_with_their_row() -> None:
@@ -143,10 +169,19 @@ def test_a_value_of_ten_megabytes_is_a_value(ending: str, tmp_path: Path) -> Non
 
 def test_ten_thousand_columns_are_read(tmp_path: Path) -> None:
     names = ["db_id", "cookie", *(f"c{n}" for n in range(9_998))]
-    path = written(tmp_path, "events.csv", ",".join(names) + "\n1,a" + ",x" * 9_998 + "\n,a" + "," * 9_998 + "\n")
+    path = written(
+        tmp_path,
+        "events.csv",
+        ",".join(names) + "\n1,a" + ",x" * 9_998 + "\n,a" + "," * 9_998 + "\n",
+    )
     with build(path) as graph:
         assert graph.events["anchor"] == ["1", "1"]
-    error = refused(written(tmp_path, "other.csv", path.read_bytes()), xg.SourceError, "and 9,980 more", identifiers=["kooky"])
+    error = refused(
+        written(tmp_path, "other.csv", path.read_bytes()),
+        xg.SourceError,
+        "and 9,980 more",
+        identifiers=["kooky"],
+    )
     assert len(str(error)) < 1000
 
 
@@ -154,7 +189,12 @@ def test_duplicate_column_names_are_an_error(tmp_path: Path) -> None:
     import pandas as pd  # noqa: PLC0415
     import pyarrow as pa  # noqa: PLC0415
 
-    refused(written(tmp_path, "events.csv", "db_id,cookie,cookie\n1,a,b\n"), xg.SourceError, "'cookie'", "more than once")
+    refused(
+        written(tmp_path, "events.csv", "db_id,cookie,cookie\n1,a,b\n"),
+        xg.SourceError,
+        "'cookie'",
+        "more than once",
+    )
     frame = pd.DataFrame([["1", "a", "b"]], columns=["db_id", "cookie", "cookie"])
     table = pa.table([pa.array(["1"])] * 3, names=["db_id", "cookie", "cookie"])
     for data in (frame, table):
@@ -168,7 +208,9 @@ def test_schemas_that_contradict_themselves_are_errors() -> None:
         xg.build(source, xg.Schema(["cookie", "email"]))
     with pytest.raises(xg.SchemaError, match="'cookie' is declared twice"):
         xg.Schema(["cookie", "cookie"])
-    with pytest.raises(xg.SchemaError, match=r"'db_i' is not among the types.*Did you mean 'db_id'"):
+    with pytest.raises(
+        xg.SchemaError, match=r"'db_i' is not among the types.*Did you mean 'db_id'"
+    ):
         xg.Schema(["db_id", "cookie"], anchor="db_i")
     with pytest.raises(xg.SchemaError, match="comes first"):
         xg.Schema(["cookie", "db_id"], anchor="db_id")
@@ -186,9 +228,21 @@ def test_mixed_types_in_a_column_are_read_value_by_value(tmp_path: Path) -> None
     for data in (rows, pd.DataFrame({"db": pd.Series(mixed, dtype=object), "other": None})):
         with xg.build(data, xg.Schema([xg.IdentifierType("db", deny_defaults=False)])) as graph:
             assert graph.events["profile_id"] == expected
-    path = written(tmp_path, "events.jsonl", '{"db": 123}\n{"db": "123"}\n{"db": 123.0}\n{"db": [123, "x"]}\n{"db": null}\n{"db": true}\n{"db": "0123"}\n')
+    path = written(
+        tmp_path,
+        "events.jsonl",
+        '{"db": 123}\n{"db": "123"}\n{"db": 123.0}\n{"db": [123, "x"]}\n{"db": null}\n{"db": true}\n{"db": "0123"}\n',
+    )
     with xg.build(path, xg.Schema([xg.IdentifierType("db", deny_defaults=False)])) as graph:
-        assert graph.events["profile_id"] == ["db:123", "db:123", "db:123", "db:123", None, "db:true", "db:0123"]
+        assert graph.events["profile_id"] == [
+            "db:123",
+            "db:123",
+            "db:123",
+            "db:123",
+            None,
+            "db:true",
+            "db:0123",
+        ]
     assert schema.names == ("db", "other")
     for odd in ({"a": 1}, [{"a": 1}]):
         with pytest.raises(xg.SourceError, match="Row 1"):
@@ -197,7 +251,10 @@ def test_mixed_types_in_a_column_are_read_value_by_value(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("part", [0.5, 0.99])
 def test_parquet_that_was_cut_is_an_error(part: float, tmp_path: Path) -> None:
-    path = parquet(tmp_path / "events.parquet", f"SELECT i AS db_id, '{SECRET}' || i AS cookie FROM range(10000) t(i)")
+    path = parquet(
+        tmp_path / "events.parquet",
+        f"SELECT i AS db_id, '{SECRET}' || i AS cookie FROM range(10000) t(i)",
+    )
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * part)])
     refused(path, xg.SourceError, "events.parquet", "damaged")
@@ -209,10 +266,19 @@ def test_parquet_that_was_cut_is_an_error(part: float, tmp_path: Path) -> None:
 def test_a_compressed_file_that_was_cut_is_an_error(ending: str, tmp_path: Path) -> None:
     import gzip  # noqa: PLC0415
 
-    lines = [f'{{"db_id": "{n}", "cookie": "{n * 7919 % 10007}"}}' if "json" in ending else f"{n},{n * 7919 % 10007}" for n in range(5000)]
+    lines = [
+        f'{{"db_id": "{n}", "cookie": "{n * 7919 % 10007}"}}'
+        if "json" in ending
+        else f"{n},{n * 7919 % 10007}"
+        for n in range(5000)
+    ]
     text = "\n".join((["db_id,cookie"] if "csv" in ending else []) + lines) + "\n"
     whole = gzip.compress(text.encode())
-    refused(written(tmp_path, f"events.{ending}", whole[: len(whole) // 2]), xg.XrefGraphError, f"events.{ending}")
+    refused(
+        written(tmp_path, f"events.{ending}", whole[: len(whole) // 2]),
+        xg.XrefGraphError,
+        f"events.{ending}",
+    )
 
 
 @pytest.mark.parametrize("name", ["events", "events.csv", "events.parquet"])
@@ -222,12 +288,24 @@ def test_a_folder_instead_of_a_file_is_an_error(name: str, tmp_path: Path) -> No
 
 
 def test_a_file_of_another_form_is_an_error(tmp_path: Path) -> None:
-    refused(written(tmp_path, "events.parquet", f"db_id,cookie\n1,{SECRET}\n"), xg.SourceError, "events.parquet")
-    refused(written(tmp_path, "events.jsonl", f"db_id,cookie\n1,{SECRET}\n"), xg.SourceError, "events.jsonl")
+    refused(
+        written(tmp_path, "events.parquet", f"db_id,cookie\n1,{SECRET}\n"),
+        xg.SourceError,
+        "events.parquet",
+    )
+    refused(
+        written(tmp_path, "events.jsonl", f"db_id,cookie\n1,{SECRET}\n"),
+        xg.SourceError,
+        "events.jsonl",
+    )
     refused(written(tmp_path, "events.xlsx", "PK"), xg.SourceError, "ending")
 
 
-@pytest.mark.parametrize("data", [123, None, {"cookie": "a"}, [1, 2], [["a"]], object()], ids=["number", "nothing", "one dict", "numbers", "lists", "object"])
+@pytest.mark.parametrize(
+    "data",
+    [123, None, {"cookie": "a"}, [1, 2], [["a"]], object()],
+    ids=["number", "nothing", "one dict", "numbers", "lists", "object"],
+)
 def test_what_is_no_source_is_refused(data: Any) -> None:
     with pytest.raises(xg.XrefGraphError):
         xg.build(data, identifiers=["cookie"])
@@ -240,10 +318,14 @@ def test_two_sources_of_one_name_are_an_error() -> None:
 
 
 def test_rows_without_a_word_are_never_lost() -> None:
-    with xg.build([{}, {"cookie": None}, {"page": 1}, {"cookie": "null"}], identifiers=["cookie"]) as graph:
+    with xg.build(
+        [{}, {"cookie": None}, {"page": 1}, {"cookie": "null"}], identifiers=["cookie"]
+    ) as graph:
         assert graph.events["status"] == ["no_identifier"] * 4
         assert len(graph.profiles) == 0
-        assert [(row["value"], row["reason"], row["events"]) for row in graph.rejected.rows()] == [("null", "junk", 1)]
+        assert [(row["value"], row["reason"], row["events"]) for row in graph.rejected.rows()] == [
+            ("null", "junk", 1)
+        ]
 
 
 # ------------------------------------------------------------------------ disk, Ctrl-C and changes
@@ -257,8 +339,15 @@ def limited(code: str, folder: Path, size: int) -> subprocess.CompletedProcess[s
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder.parent)}
-    return subprocess.run(  # noqa: PLW1509
-        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=100, check=False, preexec_fn=limit
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        preexec_fn=limit,
     )
 
 
@@ -309,7 +398,7 @@ except KeyboardInterrupt:
     print("interrupted", flush=True)
     sys.exit(130)
 print("finished", flush=True)
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.parametrize("seconds", [0.3, 1.2])
@@ -318,9 +407,16 @@ def test_ctrl_c_in_the_middle_leaves_nothing(seconds: float, tmp_path: Path) -> 
     folder.mkdir()
     spill.mkdir()
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(spill)}
-    with subprocess.Popen([sys.executable, "-c", INTERRUPTED], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
         assert process.stdout is not None
-        assert "ready\n" == process.stdout.readline()
+        assert process.stdout.readline() == "ready\n"
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
@@ -333,10 +429,23 @@ def test_ctrl_c_in_the_middle_leaves_nothing(seconds: float, tmp_path: Path) -> 
 
 def in_place(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
     monkeypatch.setattr(events_module, "ROWS_IN_PLACE", 0)
-    return parquet(folder / "events.parquet", "SELECT i AS event_id, i % 10 AS db_id, 'c' || i AS cookie FROM range(1, 100) t(i)")
+    return parquet(
+        folder / "events.parquet",
+        "SELECT i AS event_id, i % 10 AS db_id, 'c' || i AS cookie FROM range(1, 100) t(i)",
+    )
 
 
-@pytest.mark.parametrize("ask", [lambda g: g.events.rows(), lambda g: g.to_dict(), lambda g: g.profile(db_id=1), lambda g: g.write("out"), lambda g: g.save("g.xref")], ids=["events", "to_dict", "profile", "write", "save"])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda g: g.events.rows(),
+        lambda g: g.to_dict(),
+        lambda g: g.profile(db_id=1),
+        lambda g: g.write("out"),
+        lambda g: g.save("g.xref"),
+    ],
+    ids=["events", "to_dict", "profile", "write", "save"],
+)
 @pytest.mark.parametrize("change", ["rewritten", "gone"])
 def test_a_source_that_changed_after_it_was_read_is_never_read_silently(
     ask: Callable[[xg.XrefGraph], Any], change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -355,11 +464,14 @@ def test_a_source_that_changed_after_it_was_read_is_never_read_silently(
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_a_source_that_changes_while_it_is_read_is_an_error(ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if ending == "parquet":
-        path = in_place(monkeypatch, tmp_path)
-    else:
-        path = written(tmp_path, "events.csv", "event_id,db_id,cookie\n1,1,a\n")
+def test_a_source_that_changes_while_it_is_read_is_an_error(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = (
+        in_place(monkeypatch, tmp_path)
+        if ending == "parquet"
+        else written(tmp_path, "events.csv", "event_id,db_id,cookie\n1,1,a\n")
+    )
     real = events_module.fingerprint
     seen: list[str] = []
 
@@ -371,7 +483,13 @@ def test_a_source_that_changes_while_it_is_read_is_an_error(ending: str, tmp_pat
     monkeypatch.setattr(events_module, "fingerprint", changing)
     with pytest.raises(xg.SourceChangedError, match="changed"):
         xg.build(path, anchor="db_id", identifiers=["cookie"], event_id="event_id")
+    seen.clear()
     with pytest.raises(xg.SourceChangedError):
-        seen.clear()
-        xg.build(path, anchor="db_id", identifiers=["cookie"], event_id="event_id", database=tmp_path / "graph.xref")
+        xg.build(
+            path,
+            anchor="db_id",
+            identifiers=["cookie"],
+            event_id="event_id",
+            database=tmp_path / "graph.xref",
+        )
     assert [p.name for p in tmp_path.iterdir()] == [path.name]

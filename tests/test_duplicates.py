@@ -12,7 +12,12 @@ import xrefgraph as xg
 from tests.worlds import all_tables, numbered, rows
 
 Rows = list[dict[str, Any]]
-OPTIONS: dict[str, Any] = {"anchor": "db_id", "identifiers": ["cookie"], "event_id": "id", "time": "at"}
+OPTIONS: dict[str, Any] = {
+    "anchor": "db_id",
+    "identifiers": ["cookie"],
+    "event_id": "id",
+    "time": "at",
+}
 CLASH: Rows = [
     {"id": 1, "db_id": 7, "cookie": "a", "at": "2024-01-02"},
     {"id": 17, "cookie": "secret-b", "at": "2024-01-03"},
@@ -31,9 +36,19 @@ def cookies(graph: xg.XrefGraph) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("choice", ["error", "first", "last", "merge"])
-def test_a_repeated_row_is_counted_once_and_reported(choice: str, caplog: pytest.LogCaptureFixture) -> None:
-    some = [{"id": 1, "db_id": 1, "cookie": "a"}, {"id": 2, "cookie": "a"}, {"id": 2, "cookie": "a"}, {"id": 2, "cookie": "a"}]
-    with caplog.at_level(logging.INFO, "xrefgraph"), xg.build(some, **(OPTIONS | {"time": None}), on_duplicate=choice) as graph:
+def test_a_repeated_row_is_counted_once_and_reported(
+    choice: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    some = [
+        {"id": 1, "db_id": 1, "cookie": "a"},
+        {"id": 2, "cookie": "a"},
+        {"id": 2, "cookie": "a"},
+        {"id": 2, "cookie": "a"},
+    ]
+    with (
+        caplog.at_level(logging.INFO, "xrefgraph"),
+        xg.build(some, **(OPTIONS | {"time": None}), on_duplicate=choice) as graph,
+    ):
         assert graph.to_dict() == {"db_id": {1: {"cookie": {"a": [2]}}}}
         assert graph.repeated_rows == 2
         assert len(graph.events) == 2
@@ -43,8 +58,13 @@ def test_a_repeated_row_is_counted_once_and_reported(choice: str, caplog: pytest
 
 def test_a_repeat_is_compared_after_normalising_and_keeps_the_earliest_time() -> None:
     schema = xg.Schema([xg.IdentifierType("email", normalize="email")])
-    some = [{"id": 1, "email": "A@b.org", "at": "2024-01-02"}, {"id": 1, "email": " a@B.org ", "at": "2024-01-01"}]
-    with xg.build(xg.Source(some, identifiers=["email"], event_id="id", time="at"), schema) as graph:
+    some = [
+        {"id": 1, "email": "A@b.org", "at": "2024-01-02"},
+        {"id": 1, "email": " a@B.org ", "at": "2024-01-01"},
+    ]
+    with xg.build(
+        xg.Source(some, identifiers=["email"], event_id="id", time="at"), schema
+    ) as graph:
         assert [row["time"] for row in graph.events.rows()] == [dt.datetime(2024, 1, 1)]  # noqa: DTZ001
 
 
@@ -66,7 +86,11 @@ def test_first_last_and_merge_choose_what_counts() -> None:
             answers[choice] = cookies(graph)["17"]
             assert len(graph.events) == 3
             assert graph.repeated_rows == 1
-    assert answers == {"first": ["secret-b"], "last": ["secret-c"], "merge": ["secret-b", "secret-c"]}
+    assert answers == {
+        "first": ["secret-b"],
+        "last": ["secret-c"],
+        "merge": ["secret-b", "secret-c"],
+    }
 
 
 def test_an_unknown_choice_is_refused() -> None:
@@ -75,14 +99,24 @@ def test_an_unknown_choice_is_refused() -> None:
 
 
 def test_one_id_in_two_sources_is_two_events() -> None:
-    both = [xg.Source(CLASH[:1], identifiers=["db_id", "cookie"], event_id="id", name=name) for name in ("a", "b")]
+    both = [
+        xg.Source(CLASH[:1], identifiers=["db_id", "cookie"], event_id="id", name=name)
+        for name in ("a", "b")
+    ]
     with xg.build(both, anchor="db_id", identifiers=["db_id", "cookie"]) as graph:
         assert graph.repeated_rows == 0
-        assert [(row["source"], row["event_id"]) for row in graph.events.rows()] == [("a", "1"), ("b", "1")]
+        assert [(row["source"], row["event_id"]) for row in graph.events.rows()] == [
+            ("a", "1"),
+            ("b", "1"),
+        ]
 
 
 def test_a_missing_id_is_never_a_repeat() -> None:
-    with xg.build([{"cookie": "a"}, {"cookie": "a"}, {"cookie": "a", "id": None}], identifiers=["cookie"], event_id="id") as graph:
+    with xg.build(
+        [{"cookie": "a"}, {"cookie": "a"}, {"cookie": "a", "id": None}],
+        identifiers=["cookie"],
+        event_id="id",
+    ) as graph:
         assert graph.events["event_id"] == ["#1", "#2", "#3"]
 
 
@@ -90,9 +124,12 @@ def test_a_missing_id_is_never_a_repeat() -> None:
 def test_repeating_rows_changes_nothing(some: Rows, data: st.DataObject) -> None:
     once = numbered(some)
     again = [row for row in once if data.draw(st.booleans())]
-    tables = []
+    tables, repeated = [], -1
     for events in (once, once + again):
-        with xg.build(xg.Source(events, identifiers=["db_id", "cookie", "email"], event_id="id"), xg.Schema(["db_id", "cookie", "email"], anchor="db_id")) as graph:
+        with xg.build(
+            xg.Source(events, identifiers=["db_id", "cookie", "email"], event_id="id"),
+            xg.Schema(["db_id", "cookie", "email"], anchor="db_id"),
+        ) as graph:
             tables.append(all_tables(graph))
             repeated = graph.repeated_rows
     assert tables[0] == tables[1]

@@ -10,7 +10,11 @@ import xrefgraph as xg
 from xrefgraph import errors
 from xrefgraph.errors import counted, did_you_mean
 
-EVERY = [one for _, one in inspect.getmembers(errors, inspect.isclass) if issubclass(one, xg.XrefGraphError)]
+EVERY = [
+    one
+    for _, one in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(one, xg.XrefGraphError)
+]
 
 
 @pytest.mark.parametrize("kind", EVERY)
@@ -18,15 +22,29 @@ def test_an_error_pickles_and_copies_with_its_facts(kind: type[xg.XrefGraphError
     error = kind("2 rows are odd.", source="visits", count=2)
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):  # noqa: S301
         assert type(again) is kind
-        assert (str(again), again.source, again.count, again.facts) == ("2 rows are odd.", "visits", 2, {"source": "visits", "count": 2})
+        assert (str(again), again.source, again.count, again.facts) == (
+            "2 rows are odd.",
+            "visits",
+            2,
+            {"source": "visits", "count": 2},
+        )
 
 
 @pytest.mark.parametrize(
     ("kind", "builtin"),
-    [(xg.SchemaError, ValueError), (xg.SourceError, ValueError), (xg.DuplicateEventError, xg.SourceError), (xg.SourceChangedError, xg.SourceError),
-     (xg.UnknownError, LookupError), (xg.StoreError, OSError), (xg.GraphClosedError, ValueError)],
+    [
+        (xg.SchemaError, ValueError),
+        (xg.SourceError, ValueError),
+        (xg.DuplicateEventError, xg.SourceError),
+        (xg.SourceChangedError, xg.SourceError),
+        (xg.UnknownError, LookupError),
+        (xg.StoreError, OSError),
+        (xg.GraphClosedError, ValueError),
+    ],
 )
-def test_an_error_is_also_a_builtin_that_people_catch(kind: type[Exception], builtin: type[Exception]) -> None:
+def test_an_error_is_also_a_builtin_that_people_catch(
+    kind: type[Exception], builtin: type[Exception]
+) -> None:
     assert issubclass(kind, builtin)
     assert issubclass(kind, xg.XrefGraphError)
 

@@ -9,12 +9,24 @@ from hypothesis import strategies as st
 
 import xrefgraph as xg
 
-names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=":"), min_size=1, max_size=5).filter(lambda text: text.strip())
+names = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters=":"), min_size=1, max_size=5
+).filter(lambda text: text.strip())
 kinds = st.builds(
-    xg.IdentifierType, names, unique=st.booleans(), limit=st.one_of(st.none(), st.integers(1, 9)),
-    normalize=st.one_of(st.none(), st.sampled_from(["strip", "lower", "email"]), st.lists(st.sampled_from(["digits", "alnum", "phone"]), min_size=1, max_size=2)),
-    accept=st.one_of(st.none(), st.sampled_from(["[a-z]+", r"\d*"])), deny=st.lists(st.one_of(names, st.integers()), max_size=2),
-    deny_patterns=st.lists(st.sampled_from(["^x", "é"]), max_size=2), deny_defaults=st.booleans(), trust=st.floats(0.1, 9),
+    xg.IdentifierType,
+    names,
+    unique=st.booleans(),
+    limit=st.one_of(st.none(), st.integers(1, 9)),
+    normalize=st.one_of(
+        st.none(),
+        st.sampled_from(["strip", "lower", "email"]),
+        st.lists(st.sampled_from(["digits", "alnum", "phone"]), min_size=1, max_size=2),
+    ),
+    accept=st.one_of(st.none(), st.sampled_from(["[a-z]+", r"\d*"])),
+    deny=st.lists(st.one_of(names, st.integers()), max_size=2),
+    deny_patterns=st.lists(st.sampled_from(["^x", "é"]), max_size=2),
+    deny_defaults=st.booleans(),
+    trust=st.floats(0.1, 9),
 )
 
 
@@ -24,7 +36,12 @@ def test_a_schema_comes_back_from_toml(types: list[xg.IdentifierType], anchored:
 
     schema = xg.Schema(types, anchor=types[0].name if anchored else None)
     assert xg.Schema.from_dict(tomllib.loads(schema.to_toml())) == xg.Schema(
-        [xg.IdentifierType(**{**vars(kind), "normalize": kind.normalize}) for kind in schema.ranked], anchor=schema.anchor)
+        [
+            xg.IdentifierType(**{**vars(kind), "normalize": kind.normalize})
+            for kind in schema.ranked
+        ],
+        anchor=schema.anchor,
+    )
 
 
 def test_the_anchor_is_unique() -> None:
@@ -47,12 +64,15 @@ def test_the_anchor_is_unique() -> None:
         (lambda: xg.IdentifierType("a", shared_with={"b": 0}), "shared_with"),
         (lambda: xg.Schema([]), "at least one"),
         (lambda: xg.Schema("cookie"), "list of names"),
-        (lambda: xg.Schema(["a"], conflicts="isolate"), "There is no conflict policy 'isolate'. There is: keep"),
+        (
+            lambda: xg.Schema(["a"], conflicts="isolate"),
+            "There is no conflict policy 'isolate'. There is: keep",
+        ),
         (lambda: xg.Schema(["a"], conflicts="kep"), "Did you mean 'keep'"),
         (lambda: xg.Schema(["a"], decisions=[{"action": "block"}]), "not supported"),
         (lambda: xg.Policy("keep", fast=True), "no option 'fast'"),
         (lambda: xg.Source([], identifiers={}), "at least one identifier"),
-        (lambda: xg.Source([], identifiers="cookie"), "list of names"),
+        (lambda: xg.Source([], identifiers="cookie"), "or a list of names"),
         (lambda: xg.Source([], identifiers={"cookie": []}), "name of its column"),
         (lambda: xg.build([{"a": 1}]), "which columns are identifiers"),
         (lambda: xg.build([{"a": 1}], xg.Schema(["a"]), anchor="a"), "not both"),
@@ -77,7 +97,12 @@ def test_a_toml_file_holds_schema_and_sources(tmp_path: Path) -> None:
         assert (graph.events["source"], graph.events["anchor"]) == (["visits"], ["1"])
     with pytest.raises(xg.SchemaError, match="Did you mean 'visits'"):
         xg.Source.from_toml(config, replace_paths=["visit.csv"])
-    for text, part in (("anchr = 1", "Did you mean 'anchor'"), ("[[type]]\n", "no name"), ("a = ", "not a TOML file"), ("[[type]]\nname='a'\nlimt=1", "Did you mean 'limit'")):
+    for text, part in (
+        ("anchr = 1", "Did you mean 'anchor'"),
+        ("[[type]]\n", "no name"),
+        ("a = ", "not a TOML file"),
+        ("[[type]]\nname='a'\nlimt=1", "Did you mean 'limit'"),
+    ):
         config.write_text(text)
         with pytest.raises(xg.SchemaError, match=part):
             xg.Schema.from_toml(config)

@@ -9,10 +9,16 @@ import xrefgraph as xg
 from tests.worlds import BASIC_ANSWER, all_tables, build_basic, listing
 
 ROWS = [
-    {"db_id": 1, "email": "A@x.org", "id": 1, "at": 5, "page": "p"}, {"email": "a@x.org", "id": 2}, {"email": "null", "id": 3},
-    {"db_id": [7, 8], "email": "b@x.org", "id": 4}, {"db_id": "007", "id": None},
+    {"db_id": 1, "email": "A@x.org", "id": 1, "at": 5, "page": "p"},
+    {"email": "a@x.org", "id": 2},
+    {"email": "null", "id": 3},
+    {"db_id": [7, 8], "email": "b@x.org", "id": 4},
+    {"db_id": "007", "id": None},
 ]
-SCHEMA = xg.Schema(["db_id", xg.IdentifierType("email", normalize="email", limit=3, deny=["z@x.org"])], anchor="db_id")
+SCHEMA = xg.Schema(
+    ["db_id", xg.IdentifierType("email", normalize="email", limit=3, deny=["z@x.org"])],
+    anchor="db_id",
+)
 SOURCE = xg.Source(ROWS, identifiers=SCHEMA.names, event_id="id", time="at", name="it")
 
 
@@ -49,7 +55,13 @@ def test_what_is_no_graph_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.xref").mkdir()
     duckdb.connect(str(tmp_path / "other.xref")).close()
     before = listing(tmp_path)
-    for name, part in (("text", "no graph"), ("empty", "no graph"), ("folder", "folder"), ("other", "no graph"), ("missing", "There is no file")):
+    for name, part in (
+        ("text", "no graph"),
+        ("empty", "no graph"),
+        ("folder", "folder"),
+        ("other", "no graph"),
+        ("missing", "There is no file"),
+    ):
         with pytest.raises(xg.StoreError, match=part):
             xg.open(tmp_path / f"{name}.xref")
     with pytest.raises(xg.StoreError, match="folder"):
@@ -88,7 +100,9 @@ def test_a_build_replaces_the_graph_that_was_there_only_when_it_is_done(tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["g.xref"]
 
 
-@pytest.mark.parametrize("options", [{"memory_limit": "much"}, {"threads": 0}, {"threads": "two"}, {"on_duplicate": "x"}])
+@pytest.mark.parametrize(
+    "options", [{"memory_limit": "much"}, {"threads": 0}, {"threads": "two"}, {"on_duplicate": "x"}]
+)
 def test_odd_options_are_refused(options: dict[str, object], tmp_path: Path) -> None:
     with pytest.raises(xg.XrefGraphError):
         build_basic(**options, database=tmp_path / "g.xref")

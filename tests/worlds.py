@@ -21,7 +21,7 @@ VALUES = ("9", "10", "a", "b b", "Ä", "'\"", "x:y")
 texts = st.sampled_from(VALUES)
 cells = st.one_of(st.none(), texts, st.lists(texts, max_size=3), st.sampled_from(["", " "]))
 rows = st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(TYPES, cells)), max_size=12)
-times = st.one_of(st.none(), st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2030, 1, 1)))
+times = st.one_of(st.none(), st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2030, 1, 1)))  # noqa: DTZ001
 
 
 def numbered(events: Sequence[Mapping[str, Any]], start: int = 1) -> list[dict[str, Any]]:
@@ -31,12 +31,18 @@ def numbered(events: Sequence[Mapping[str, Any]], start: int = 1) -> list[dict[s
 
 def values_of(cell: Any) -> list[str]:
     """The values in a cell of a dict."""
-    return [one for one in (cell if isinstance(cell, list) else [cell]) if one is not None and one.strip()]
+    return [
+        one
+        for one in (cell if isinstance(cell, list) else [cell])
+        if one is not None and one.strip()
+    ]
 
 
-def components(events: Iterable[Mapping[str, Any]], unique: Sequence[str] = ()) -> set[frozenset[Any]]:
+def components(
+    events: Iterable[Mapping[str, Any]], unique: Sequence[str] = ()
+) -> set[frozenset[Any]]:
     """The profiles by networkx, as sets of events' ids (integers) and identifiers (pairs)."""
-    graph = nx.Graph()
+    graph: nx.Graph[Any] = nx.Graph()
     for event in events:
         carried = {(kind, value) for kind in TYPES for value in values_of(event.get(kind))}
         if any(len([one for one in carried if one[0] == kind]) > 1 for kind in unique):
@@ -59,12 +65,18 @@ def profiles_of(graph: xg.XrefGraph) -> set[frozenset[Any]]:
 
 def all_tables(graph: xg.XrefGraph) -> dict[str, list[dict[str, Any]]]:
     """Every table of a graph, as dicts."""
-    return {name: getattr(graph, name).rows() for name in ("events", "identifiers", "profiles", "rejected")}
+    return {
+        name: getattr(graph, name).rows()
+        for name in ("events", "identifiers", "profiles", "rejected")
+    }
 
 
 def listing(folder: Path) -> list[str]:
     """Everything in a folder, with sizes: the same before and after where nothing was written."""
-    return sorted(f"{path.relative_to(folder)} {path.stat().st_size if path.is_file() else 'folder'}" for path in folder.rglob("*"))
+    return sorted(
+        f"{path.relative_to(folder)} {path.stat().st_size if path.is_file() else 'folder'}"
+        for path in folder.rglob("*")
+    )
 
 
 BASIC = [

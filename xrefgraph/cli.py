@@ -287,7 +287,7 @@ def _is_database(path: Path) -> bool:
 
 
 def _print_summary(console: Console, graph: XrefGraph) -> None:
-    n = graph._count()  # noqa: SLF001  (what repr says: asking the table would read all events again)
+    n = graph.counts
     parts = [f"{n['anchored']:,} anchored"] if graph.schema.anchor else []
     parts += [
         f"{n[status]:,} {status.replace('no_', 'without ')}"

@@ -23,6 +23,7 @@ from xrefgraph.errors import (
     SourceChangedError,
     SourceError,
     StoreError,
+    XrefGraphError,
     counted,
     did_you_mean,
     listing,
@@ -417,8 +418,9 @@ def _stage_one(
         database.run(f"CREATE TEMP TABLE {table} AS {query}")
     except SourceError as error:
         raise SourceError(f"{reader.label}: {error}", source=reader.name) from None
-    except StoreError:
-        if reader.files:
+    except XrefGraphError as error:
+        # DuckDB says of a damaged file in many ways that it is.
+        if reader.files and (isinstance(error, StoreError) or str(error).startswith("DuckDB:")):
             raise SourceError(
                 f"{reader.label} is damaged, or went away while it was read.", source=reader.name
             ) from None

@@ -311,6 +311,7 @@ class XrefGraph:
             When it cannot be written. What was there before is still there.
         """
         self._settle()
+        _check_replaceable(Path(path))
         with beside(Path(path)) as temporary:
             file = temporary / "graph"
             self._database.run(f"ATTACH {literal(str(file))} AS saved")
@@ -344,7 +345,9 @@ class XrefGraph:
                     "refused: %s", ", ".join(f"{count:,} {reason}" for reason, count in refused)
                 )
 
-    def _count(self) -> dict[str, int]:
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many ``events``, ``identifiers`` and ``profiles`` there are, and events of each status."""
         if self._counts is None:
             if self._building is not None:
                 self._counts = self._building.counts()
@@ -367,7 +370,7 @@ class XrefGraph:
     def __repr__(self) -> str:
         if self._database.closed:
             return "<XrefGraph: closed>"
-        n = self._count()
+        n = self.counts
         return (
             f"<XrefGraph: {counted(n['events'], 'event')}, {counted(n['identifiers'], 'identifier')},"
             f" {counted(n['profiles'], 'profile')}, {counted(n['anchored'], 'event')} anchored, {n['ambiguous']:,} ambiguous>"
@@ -375,8 +378,6 @@ class XrefGraph:
 
     def close(self) -> None:
         """Close the graph and free what it holds. A second time does nothing."""
-        if not self._database.closed:
-            self._count()
         self._building = None
         self._database.close()
 
@@ -420,7 +421,7 @@ def build(
     event_id, time : str, optional
         The columns of the id and of the time of an event.
     database : path, optional
-        Keep the graph in this file. Without it, in memory.
+        Keep the graph in this file, in the place of an earlier graph. Without it, in memory.
     keep_columns : sequence of str
         Columns to carry into the events table.
     on_duplicate : {"error", "first", "last", "merge"}
@@ -459,8 +460,7 @@ def build(
     how = _How(keep, on_duplicate, progress)
     if database is None:
         return _build(Database(memory_limit=memory_limit, threads=threads), schema, listed, how)
-    if Path(database).is_dir():
-        raise StoreError(f"{str(database)!r} is a folder; a graph is one file.", path=str(database))
+    _check_replaceable(Path(database))
     with beside(Path(database)) as temporary:
         file = temporary / "graph"
         with _build(
@@ -615,9 +615,8 @@ def open(path: str | Path, *, schema: Schema | None = None, read_only: bool = Fa
         )
     if Path(path).is_dir():
         raise StoreError(f"{str(path)!r} is a folder; a graph is one file.", path=str(path))
-    with Path(path).open("rb") as file:
-        if file.read(12)[8:] != b"DUCK":
-            raise StoreError(f"{str(path)!r} is no graph of xrefgraph.", path=str(path))
+    if not _is_duckdb(Path(path)):
+        raise StoreError(f"{str(path)!r} is no graph of xrefgraph.", path=str(path))
     database = Database(path, read_only=read_only)
     try:
         found, sources, kept = read_meta(database, str(path), schema)
@@ -625,6 +624,22 @@ def open(path: str | Path, *, schema: Schema | None = None, read_only: bool = Fa
         database.close()
         raise
     return XrefGraph(database, found, sources, kept)
+
+
+def _check_replaceable(path: Path) -> None:
+    """See that nothing but an earlier graph would be replaced."""
+    if path.is_dir():
+        raise StoreError(f"{str(path)!r} is a folder; a graph is one file.", path=str(path))
+    if path.exists() and path.stat().st_size and not _is_duckdb(path):
+        raise StoreError(
+            f"{str(path)!r} is there, and is no graph: it is left as it is. Choose another name.",
+            path=str(path),
+        )
+
+
+def _is_duckdb(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(12)[8:] == b"DUCK"
 
 
 def _replace(file: Path, target: Path) -> None:

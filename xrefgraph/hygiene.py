@@ -97,7 +97,10 @@ def canonical(value: Any) -> str | None:
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
     if hasattr(value, "item") and hasattr(value, "dtype"):
-        value = value.item()  # a numpy scalar
+        # A numpy scalar; with nanoseconds its item would be a bare integer.
+        value = (value.astype("M8[us]") if value.dtype.kind == "M" else value).item()
+        if value is None:
+            return None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, numbers.Integral):

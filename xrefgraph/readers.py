@@ -135,13 +135,14 @@ def _files(database: Database, name: str, path: str) -> Reader:
             if form == "csv"
             else _json(database, name, label, files, paths)
         )
-    except StoreError:
+    except SourceError as error:
+        raise SourceError(f"{label}: {error}", source=name) from None
+    except XrefGraphError:
+        # DuckDB says of a damaged file in many ways that it is.
         raise SourceError(
             f"{label} is not a {form} file that can be read: it is damaged, or of another form.",
             source=name,
         ) from None
-    except SourceError as error:
-        raise SourceError(f"{label}: {error}", source=name) from None
 
 
 def _parquet(database: Database, name: str, label: str, files: list[str], paths: str) -> Reader:
