@@ -97,7 +97,7 @@ class XrefGraph:
     def _table(self, name: str) -> Table:
         return Table(self._database, self._query(name), name)
 
-    def _query(self, name: str) -> str:
+    def _query(self, name: str, *, ordered: bool = True) -> str:
         """The query of a table, after making what it needs."""
         key = None
         if self._building is not None and not self._building.settled:
@@ -107,7 +107,7 @@ class XrefGraph:
                 self._building, {"events": "facts", "rejected": "rejected"}.get(name, "summary")
             )()
             key = self._key
-        return views(self._schema, self._sources, self._kept, key)[name]
+        return views(self._schema, self._sources, self._kept, key, ordered=ordered)[name]
 
     def sql(self, query: str) -> Table:
         """Ask in SQL, of the tables ``events``, ``identifiers``, ``profiles`` and ``rejected``.
@@ -271,7 +271,12 @@ class XrefGraph:
     # --------------------------------------------------------------------------------------- files
 
     def write(
-        self, folder: str | Path, format: str = "parquet", *, tables: Sequence[str] = TABLES
+        self,
+        folder: str | Path,
+        format: str = "parquet",
+        *,
+        tables: Sequence[str] = TABLES,
+        in_order: bool | None = None,
     ) -> list[Path]:
         """Write a file a table.
 
@@ -283,6 +288,10 @@ class XrefGraph:
             The format. ``json`` is a JSON object a line.
         tables : sequence of str
             Which tables.
+        in_order : bool, optional
+            Whether the rows of ``events`` stand in input order, so that the same input gives the same bytes.
+            They do, unless their source is a large Parquet file that is read in place: sorting ten million
+            events takes a gigabyte more, and is done there only for ``in_order=True``.
 
         Returns
         -------
@@ -296,9 +305,10 @@ class XrefGraph:
                     f"There is no table {name!r}. There are: {listing(TABLES)}.{did_you_mean(str(name), TABLES)}"
                 )
         began = clock.perf_counter()
-        paths = write_tables(
-            self._database, {name: self._query(name) for name in tables}, folder, format
-        )
+        in_place = self._building is not None and self._building.staged.in_place
+        ordered = not in_place if in_order is None else in_order
+        queries = {name: self._query(name, ordered=ordered) for name in tables}
+        paths = write_tables(self._database, queries, folder, format)
         log.info("wrote %s in %.1f s", counted(len(paths), "table"), clock.perf_counter() - began)
         return paths
 

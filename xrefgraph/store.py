@@ -376,7 +376,12 @@ def _drop_temporary(database: Database) -> None:
 
 
 def views(
-    schema: Schema, sources: list[StagedSource], kept: tuple[str, ...], key: str | None
+    schema: Schema,
+    sources: list[StagedSource],
+    kept: tuple[str, ...],
+    key: str | None,
+    *,
+    ordered: bool = True,
 ) -> dict[str, str]:
     """Give the query of each public table.
 
@@ -390,20 +395,23 @@ def views(
         The kept columns.
     key : str, optional
         The SQL of the key of a set, while the events are still in their sources.
+    ordered : bool
+        Whether the events are sorted into input order. A join of DuckDB keeps none.
     """
+    in_order = " ORDER BY e.source, e.position" if ordered else ""
     source = choice("e.source", [one.name for one in sources])
     keeps = "".join(f", e.kept_{n} AS {_quoted(name)}" for n, name in enumerate(kept))
     head = f"SELECT {source} AS source, e.event_id::VARCHAR AS event_id, e.time"
     facts = f"f.profile_id, f.anchor, f.status, f.via_type, f.via_value{keeps}"
     if key is not None:
-        events = f"{head}, {facts} FROM staged e LEFT JOIN facts f ON {key} = f.key"
+        events = f"{head}, {facts} FROM staged e LEFT JOIN facts f ON {key} = f.key{in_order}"
     else:
         events = (
             f"{head}, {facts} FROM store.event e LEFT JOIN (SELECT s.set_number, {profile_id_sql('n', schema)} AS profile_id,"
             f" CASE WHEN s.status = {ANCHORED} THEN n.text END AS anchor, {choice('s.status', STATUSES)} AS status,"
             f" {choice('v.type', schema.names)} AS via_type, v.text AS via_value FROM store.eventset s"
             " LEFT JOIN store.profile p USING (profile) LEFT JOIN store.value n ON p.name = n.no"
-            " LEFT JOIN store.value v ON s.via = v.no) f USING (set_number) ORDER BY e.source, e.position"
+            f" LEFT JOIN store.value v ON s.via = v.no) f USING (set_number){in_order}"
         )
     named = f"SELECT p.*, n.type, n.text, {profile_id_sql('n', schema)} AS profile_id FROM store.profile p JOIN store.value n ON p.name = n.no"
     status = choice("m.status", ("linked", "refused", "contested"))
