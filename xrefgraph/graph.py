@@ -493,25 +493,20 @@ class _How:
 
 
 def _build(database: Database, schema: Schema, sources: list[Source], how: _How) -> XrefGraph:
-    from tqdm.auto import tqdm  # noqa: PLC0415  (it looks for a notebook when it is imported)
-
     began = clock.perf_counter()
     try:
-        with tqdm(total=4, desc="read", disable=not how.progress, leave=False) as bar:
+        with _Steps(4, shown=how.progress) as step:
+            step("read")
             staged = stage(database, sources, schema, how.keep)
-            bar.update()
-            bar.set_description("check ids")
+            step("check ids")
             repeated = 0
             if have_repeats(database, staged):
                 staged, repeated = settle_repeats(database, staged, schema, how.on_duplicate)
-            bar.update()
-            bar.set_description("group")
+            step("group")
             incidence = number_identifiers(database, staged, schema)
-            bar.update()
-            bar.set_description("link")
+            step("link")
             labels = link(incidence, schema)
             staged.check_files()
-            bar.update()
         building = Building(database, schema, staged, incidence, labels)
         log.info(
             "built from %s in %.1f s", counted(staged.rows, "row"), clock.perf_counter() - began
@@ -530,6 +525,29 @@ def _build(database: Database, schema: Schema, sources: list[Source], how: _How)
         database.close()
         raise
     return graph
+
+
+class _Steps:
+    """A progress bar over the stages of a build, where somebody wants to see one."""
+
+    def __init__(self, steps: int, *, shown: bool) -> None:
+        self._bar: Any = None
+        if shown:
+            from tqdm.auto import tqdm  # noqa: PLC0415  (it takes its time to look for a notebook)
+
+            self._bar = tqdm(total=steps, leave=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, name: str) -> None:
+        if self._bar is not None:
+            self._bar.update(0 if self._bar.desc == "" else 1)
+            self._bar.set_description(name)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
 
 
 def _declared(

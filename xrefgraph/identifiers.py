@@ -221,16 +221,13 @@ def number_identifiers(database: Database, staged: Staged, schema: Schema) -> In
     joins = " ".join(
         f"LEFT JOIN value_{rank} ON raw_{rank} = value_{rank}.text" for rank in scalars
     )
-    columns = database.arrays(
-        f"SELECT grouped.rowid AS place, events{', ' + codes if codes else ''} FROM grouped {joins}"
-    )
-    place = columns.pop("place")
-    if (place[1:] < place[:-1]).any():
-        # A join keeps the order of its left side, but nowhere does DuckDB promise it.
-        order = np.argsort(place)
-        columns = {name: column[order] for name, column in columns.items()}
+    # Made by the join itself: a join of DuckDB keeps no order, so only the row numbers of its result count.
     database.run(
-        f"CREATE TEMP TABLE sets AS SELECT key, events, first_seen, last_seen, {via} AS via_value FROM grouped"
+        f"CREATE TEMP TABLE sets AS SELECT key, events, first_seen, last_seen, {via} AS via_value"
+        f"{', ' + codes if codes else ''} FROM grouped {joins}"
+    )
+    columns = database.arrays(
+        f"SELECT events{''.join(f', code_{rank}' for rank in scalars)} FROM sets"
     )
     link_set, link_value = _links(columns, scalars)
     for rank in sorted(staged.several):

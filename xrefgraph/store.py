@@ -155,14 +155,16 @@ class Building:
             name=name, via=via, rank=rank, status=labels.set_status
         ) as lent:
             self._database.run(
-                "CREATE TEMP TABLE facts AS SELECT key,"
-                f" CASE CASE WHEN {same} THEN s.rank ELSE n.type END {prefixes} END || {text} AS profile_id,"
-                f" CASE WHEN status = {ANCHORED} THEN {text} END AS anchor,"
-                f" {choice('status', STATUSES)} AS status, CASE WHEN s.via >= 0 THEN {via_value['type']} END AS via_type,"
-                f" {via_value['text']} AS via_value"
-                f" FROM (SELECT * FROM (SELECT key, via_value FROM sets) POSITIONAL JOIN {lent}) s {joins}"
+                f"CREATE TEMP TABLE labelled AS SELECT * FROM (SELECT key, via_value FROM sets) POSITIONAL JOIN {lent}"
             )
-        self._database.run("DROP TABLE named")
+        # A view: the texts are put together while the events look them up, and never stand anywhere twice.
+        self._database.run(
+            "CREATE TEMP VIEW facts AS SELECT key,"
+            f" CASE CASE WHEN {same} THEN s.rank ELSE n.type END {prefixes} END || {text} AS profile_id,"
+            f" CASE WHEN status = {ANCHORED} THEN {text} END AS anchor,"
+            f" {choice('status', STATUSES)} AS status, CASE WHEN s.via >= 0 THEN {via_value['type']} END AS via_type,"
+            f" {via_value['text']} AS via_value FROM labelled s {joins}"
+        )
         self._done.add("facts")
 
     def _via_at_hand(self) -> bool:
