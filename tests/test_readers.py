@@ -117,8 +117,13 @@ def as_arrow_stream(rows: Rows, _: Path) -> Any:
     )
 
 
+# An old DuckDB closes a connection that nobody holds, though a relation of it lives on.
+HELD: list[duckdb.DuckDBPyConnection] = []
+
+
 def as_relation(rows: Rows, _: Path) -> Any:
     connection = duckdb.connect()
+    HELD.append(connection)
     connection.register("it", table(rows))
     connection.execute("CREATE TABLE kept AS FROM it")
     return connection.table("kept")

@@ -252,6 +252,8 @@ def _arrow(database: Database, name: str, lent: str, data: Any) -> Reader:
         ) from None
     if hasattr(data, "collect") and not isinstance(data, pyarrow.Table):
         data = data.collect()  # a lazy polars frame
+    if hasattr(data, "to_arrow"):
+        data = data.to_arrow()  # a polars frame
     table = data if isinstance(data, pyarrow.Table | pyarrow.RecordBatchReader) else None
     if table is None and isinstance(data, pyarrow.RecordBatch):
         table = pyarrow.Table.from_batches([data])
