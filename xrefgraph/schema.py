@@ -332,7 +332,10 @@ class Schema:
         name = "cookie"
         <BLANKLINE>
         """
-        return tomli_w.dumps(self.to_dict())
+        data = self.to_dict()
+        # Put together, since the library writes short tables into one line.
+        types = ["[[type]]\n" + tomli_w.dumps(table) for table in data.pop("type")]
+        return "\n".join([tomli_w.dumps(data), *types])
 
 
 @dataclass(frozen=True)
