@@ -210,19 +210,6 @@ class Database:
         finally:
             self.connection.unregister("lent_arrays")
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All of the statements inside, or none."""
-        self.run("BEGIN")
-        try:
-            yield
-        except BaseException:
-            self._settle()
-            with contextlib.suppress(XrefGraphError):
-                self.run("ROLLBACK")
-            raise
-        self.run("COMMIT")
-
 
 def _first_line(error: BaseException) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
