@@ -24,7 +24,7 @@ from xrefgraph.hygiene import (
     refusal,
     strip_sql,
 )
-from xrefgraph.identifiers import read_values
+from xrefgraph.values import read_values
 
 ODD = "ſKßẞﬀﬁﬆİıΣςǅ\u00a0\u2003\u1680\u200b\ufeff٣²ⅷéÅ😀\u0085\x1c\x1f\0\x7f\r\n\t\v"  # noqa: RUF001
 texts = st.lists(

@@ -82,9 +82,7 @@ def in_place(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> Itera
                 xg.Source(Path(folder, f"{name}.parquet"), identifiers=TYPES, event_id="id")
             )
         with xg.build(sources, SCHEMA) as graph:
-            assert (
-                not (first or second) or graph._building is None or graph._building.staged.in_place
-            )
+            assert not (first or second) or graph._building is None or graph._building.in_place
             yield graph
 
 

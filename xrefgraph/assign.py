@@ -8,11 +8,11 @@ from typing import Any
 from xrefgraph.database import Database, quoted
 from xrefgraph.errors import SchemaError, SourceError, listing
 from xrefgraph.events import raw_columns, shown_sql
-from xrefgraph.identifiers import read_values
 from xrefgraph.readers import Reader, open_reader
 from xrefgraph.schema import Schema, Source
 from xrefgraph.store import profile_id_sql
 from xrefgraph.tables import Table
+from xrefgraph.values import read_values
 
 
 def assign_rows(
@@ -73,8 +73,9 @@ def assign_rows(
         f" FROM {run}_known k LEFT JOIN {naming} a ON k.profile = a.profile GROUP BY row_number)"
     )
     labels = (
-        f"SELECT a.profile, {profile_id_sql('v', schema)} AS profile_id, CASE WHEN a.anchored AND NOT a.ambiguous THEN v.text END AS anchor"
-        f" FROM store.value v JOIN (SELECT * FROM {naming} WHERE profile IN (SELECT profile FROM {run}_profiles)) a ON v.no = a.name"
+        f"SELECT a.profile, {profile_id_sql('v.type', 'v.text', schema)} AS profile_id,"
+        f" CASE WHEN a.anchored AND NOT a.ambiguous THEN v.text END AS anchor FROM store.value v"
+        f" JOIN (SELECT * FROM {naming} WHERE profile IN (SELECT profile FROM {run}_profiles)) a ON v.no = a.name"
     )
     database.run(
         f"CREATE TEMP TABLE {run}_answer AS SELECT p.row_number, l.profile_id, CASE WHEN p.certain THEN l.anchor END AS anchor"

@@ -9,8 +9,8 @@ from xrefgraph.database import Database
 from xrefgraph.errors import DuplicateEventError, SchemaError, counted, did_you_mean, listing
 from xrefgraph.events import Staged
 from xrefgraph.hygiene import blank_sql
-from xrefgraph.identifiers import read_values
 from xrefgraph.schema import Schema
+from xrefgraph.values import read_values
 
 log = logging.getLogger(__name__)
 

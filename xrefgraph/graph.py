@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from xrefgraph.assign import assign_rows
+from xrefgraph.building import Building
 from xrefgraph.database import Database, literal
 from xrefgraph.duplicates import check_choice, have_repeats, settle_repeats
 from xrefgraph.errors import SchemaError, StoreError, UnknownError, counted, did_you_mean, listing
@@ -20,7 +21,7 @@ from xrefgraph.lookup import Profile, event_rows, find_event, find_profile, link
 from xrefgraph.networks import bipartite_graph
 from xrefgraph.profiles import STATUSES, link
 from xrefgraph.schema import IdentifierType, Schema, Source
-from xrefgraph.store import Building, read_meta, views
+from xrefgraph.store import read_meta, views
 from xrefgraph.tables import Table
 
 if TYPE_CHECKING:
@@ -55,7 +56,6 @@ class XrefGraph:
         kept: tuple[str, ...],
         *,
         building: Building | None = None,
-        key: str | None = None,
         repeated: int = 0,
     ) -> None:
         self._database = database
@@ -63,7 +63,6 @@ class XrefGraph:
         self._sources = sources
         self._kept = kept
         self._building = building
-        self._key = key
         self._counts: dict[str, int] | None = None
         self.repeated_rows = repeated
 
@@ -99,15 +98,11 @@ class XrefGraph:
 
     def _query(self, name: str, *, ordered: bool = True) -> str:
         """The query of a table, after making what it needs."""
-        key = None
-        if self._building is not None and not self._building.settled:
+        if self._building is not None:
             if name == "events":
-                self._building.staged.check_files()
-            getattr(
-                self._building, {"events": "facts", "rejected": "rejected"}.get(name, "summary")
-            )()
-            key = self._key
-        return views(self._schema, self._sources, self._kept, key, ordered=ordered)[name]
+                return self._building.events_query(ordered=ordered)
+            getattr(self._building, {"rejected": "rejected"}.get(name, "summary"))()
+        return views(self._schema, self._sources, self._kept, ordered=ordered)[name]
 
     def sql(self, query: str) -> Table:
         """Ask in SQL, of the tables ``events``, ``identifiers``, ``profiles`` and ``rejected``.
@@ -305,7 +300,7 @@ class XrefGraph:
                     f"There is no table {name!r}. There are: {listing(TABLES)}.{did_you_mean(str(name), TABLES)}"
                 )
         began = clock.perf_counter()
-        in_place = self._building is not None and self._building.staged.in_place
+        in_place = self._building is not None and self._building.in_place
         ordered = not in_place if in_order is None else in_order
         queries = {name: self._query(name, ordered=ordered) for name in tables}
         paths = write_tables(self._database, queries, folder, format)
@@ -344,7 +339,7 @@ class XrefGraph:
         self._database.connection  # noqa: B018  (says that the graph is closed, if it is)
         if self._building is not None:
             self._building.settle()
-            self._building, self._key = None, None
+            self._building = None
 
     def _report_rejected(self) -> None:
         """Say in one line of the log what was refused, if anything."""
@@ -517,7 +512,6 @@ def _build(database: Database, schema: Schema, sources: list[Source], how: _How)
             list(staged.sources),
             staged.kept,
             building=building,
-            key=incidence.key,
             repeated=repeated,
         )
         graph._report_rejected()  # noqa: SLF001  (the same file)

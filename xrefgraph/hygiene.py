@@ -227,17 +227,15 @@ def _plain_number_sql(text: str) -> str:
 def strip_sql(text: str) -> str:
     """Give the SQL of ``str.strip``."""
     # trim() takes a microsecond with so many characters; a look at both ends takes a twentieth of it.
-    white = literal(WHITESPACE)
-    ends = f"contains({white}, ({text})[1]) OR contains({white}, ({text})[-1])"
-    return f"CASE WHEN {ends} THEN trim({text}, {white}) ELSE {text} END"
+    ends = f"unicode({text}) <= 32 OR unicode({text}) > 126 OR ({text})[-1] <= ' ' OR ({text})[-1] > '~'"
+    return f"CASE WHEN {ends} THEN trim({text}, {literal(WHITESPACE)}) ELSE {text} END"
 
 
 def blank_sql(text: str) -> str:
     """Give the SQL condition that a text is there, and is empty or white space only."""
+    # The first character of the empty text is -1 to DuckDB.
     white = literal(WHITESPACE)
-    return (
-        f"CASE WHEN contains({white}, ({text})[1]) THEN trim({text}, {white}) = '' ELSE false END"
-    )
+    return f"CASE WHEN unicode({text}) <= 32 OR unicode({text}) > 126 THEN trim({text}, {white}) = '' ELSE false END"
 
 
 def native(text: str, kind: str) -> Any:
@@ -436,12 +434,13 @@ def junk_sql(text: str) -> str:
 
 def suspicious_sql(raw: str) -> str:
     """Give a cheap SQL condition that holds for every text that may be blank or junk, and for few others."""
-    white = literal(WHITESPACE)
     words = ", ".join(literal(word) for word in sorted(JUNK))
+    prefixes = " OR ".join(f"starts_with(lower({raw}), {literal(one)})" for one in JUNK_PREFIXES)
+    first = {ord(letter) for one in (*JUNK, *JUNK_PREFIXES) for letter in one[0] + one[0].upper()}
+    # Most texts are settled by their first character: white space, "-" and "0" lie up to 48.
     return (
-        f"(contains({white}, ({raw})[1]) OR contains({white}, ({raw})[-1]) OR strlen({raw}) <> length({raw})"
-        f" OR starts_with({raw}, '0') OR starts_with({raw}, '-') OR lower({raw}) IN ({words})"
-        f" OR {' OR '.join(f'starts_with(lower({raw}), {literal(prefix)})' for prefix in JUNK_PREFIXES)})"
+        f"(strlen({raw}) <> length({raw}) OR ({raw})[-1] <= ' ' OR CASE WHEN unicode({raw}) <= 48 THEN true"
+        f" WHEN unicode({raw}) IN ({', '.join(map(str, sorted(first)))}) THEN lower({raw}) IN ({words}) OR {prefixes} ELSE false END)"
     )
 
 

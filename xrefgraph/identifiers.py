@@ -1,4 +1,4 @@
-"""Identifiers: values read, numbered and refused; alike events grouped into sets; the incidence.
+"""Identifiers: values numbered; alike events grouped into sets; the incidence.
 
 Events that carry exactly the same raw identifiers are one *set*. Only sets travel from here on: ten million
 events are some three million sets, and every value is read once, not once an event. The incidence (set,
@@ -6,14 +6,17 @@ identifier), two integer arrays, is the graph.
 
 Values are numbered in the order of the rules, strongest type first and then by text, so the smaller number
 is the stronger identifier, whatever the order of the rows.
+
+Most input is *plain*: one value a column, and every value an identifier as it stands. Then each set of one
+identifier is a value by itself, and linking needs only the sets of two or more. The others get their numbers
+when the tables are made that list them.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,18 +24,8 @@ import numpy.typing as npt
 from xrefgraph.database import Database, literal
 from xrefgraph.errors import XrefGraphError, counted
 from xrefgraph.events import Staged
-from xrefgraph.hygiene import (
-    blank_sql,
-    denied_values,
-    junk_sql,
-    normalize,
-    normalize_sql,
-    plain_sql,
-    refusal,
-    refusal_sql,
-    suspicious_sql,
-)
-from xrefgraph.schema import IdentifierType, Schema
+from xrefgraph.schema import Schema
+from xrefgraph.values import read_values, stand_for_themselves
 
 log = logging.getLogger(__name__)
 
@@ -43,22 +36,55 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Incidence:
-    """Which set of events carries which identifier: the bipartite graph, as arrays.
+    """Which set of events carries which identifier: what linking needs of the bipartite graph, as arrays.
 
     Parameters
     ----------
     link_set, link_identifier : int32[links]
-        One entry a link, in no order that matters. Links of contradictory sets are among them.
+        One entry a link, in no order that matters: the row of the set in the table ``sets``, and the
+        identifier. Links of contradictory sets are not among them, nor, of plain input, those of sets with
+        one identifier.
+    link_strongest : int32[links]
+        The strongest identifier of the set.
+    held : bool[values]
+        Which values are an identifier that some link holds.
+    contradictory : int32[sets in question]
+        The sets that carry two values of a unique type.
+    bounds : tuple of int
+        Where the numbers of each type begin, by rank, and the number of all values.
+    plain : bool
+        Whether every value stands for itself, and no column holds several.
+    key : str
+        The SQL by which an event finds its set.
+    sets : Sets, optional
+        All sets, where they are known already.
+    """
+
+    link_set: Ints
+    link_identifier: Ints
+    link_strongest: Ints
+    held: Flags
+    contradictory: Ints
+    bounds: tuple[int, ...]
+    plain: bool
+    key: str
+    sets: Sets | None
+
+
+@dataclass(frozen=True)
+class Sets:
+    """All sets of alike events, with all their links.
+
+    Parameters
+    ----------
+    link_set, link_identifier : int32[links]
+        As in :class:`Incidence`, of all sets.
     strongest : int32[sets]
         The strongest identifier of a set, -1 for a set that carries none.
     contradictory : bool[sets]
         Whether a set carries two values of a unique type.
     events : int64[sets]
         How many events a set stands for.
-    bounds : tuple of int
-        Where the numbers of each type begin, by rank, and the number of all values.
-    key : str
-        The SQL by which an event finds its set.
     """
 
     link_set: Ints
@@ -66,128 +92,16 @@ class Incidence:
     strongest: Ints
     contradictory: Flags
     events: Longs
-    bounds: tuple[int, ...]
-    key: str
-
-
-# ------------------------------------------------------------------------------- reading of values
-
-
-def read_values(database: Database, distinct: str, kind: IdentifierType, table: str) -> bool:
-    """Read each distinct raw value once: what it is after normalising, or why it is refused.
-
-    Parameters
-    ----------
-    database : Database
-        Where the table is made.
-    distinct : str
-        A query that gives a column ``raw`` of distinct texts.
-    kind : IdentifierType
-        Their type.
-    table : str
-        The table to make: ``raw``, ``text`` (null where the value is absent or refused), ``reason``.
-
-    Returns
-    -------
-    bool
-        Whether every value is an identifier as it stands.
-
-    Raises
-    ------
-    XrefGraphError
-        When a normaliser of the user raises.
-    """
-    if _is_plain(database, distinct, kind, table):
-        return True
-    steps = [step for step in kind.normalizers if not callable(step)]
-    denied = denied_values(kind)
-    with _Denied(database, denied) as denied_sql:
-        plain, text = plain_sql("raw", kind), normalize_sql("raw", steps)
-        reason = refusal_sql("text", kind, steps, denied_sql)
-        database.run(
-            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT raw, CASE WHEN reason IS NULL THEN text END AS text, reason, plain FROM ("
-            f" SELECT *, CASE WHEN plain AND NOT {blank_sql('raw')} THEN {reason} END AS reason FROM ("
-            f" SELECT raw, {plain} AS plain, CASE WHEN {plain} AND NOT {blank_sql('raw')} THEN {text} END AS text FROM ({distinct})))"
-        )
-    for raws in _batches(
-        database, f"SELECT raw FROM {table} WHERE NOT plain AND NOT {blank_sql('raw')}"
-    ):
-        texts, reasons = zip(*(_read(raw, kind, denied) for raw in raws), strict=True)
-        columns = {"raw": raws, "new_text": texts, "new_reason": reasons}
-        with database.registered(
-            **{name: np.array(values, dtype=object) for name, values in columns.items()}
-        ) as lent:
-            database.run(
-                f"UPDATE {table} SET text = lent.new_text::VARCHAR, reason = lent.new_reason::VARCHAR FROM {lent} lent"
-                f" WHERE {table}.raw = lent.raw::VARCHAR"
-            )
-    database.run(f"ALTER TABLE {table} DROP COLUMN plain")
-    return False
-
-
-def _is_plain(database: Database, distinct: str, kind: IdentifierType, table: str) -> bool:
-    """Whether there is nothing to do for a type: no rule of its own, and no blank or junk among its values."""
-    if kind.normalizers or kind.deny or kind.deny_patterns or kind.accept is not None:
-        return False
-    database.run(f"CREATE OR REPLACE TEMP TABLE {table} AS {distinct}")
-    odd = blank_sql("raw")
-    if kind.deny_defaults:
-        odd = f"({odd} OR {junk_sql('raw')} OR NOT {plain_sql('raw', kind)})"
-    database.run(
-        f"CREATE OR REPLACE TEMP TABLE suspicious AS SELECT raw FROM {table} WHERE {suspicious_sql('raw')}"
-    )
-    found = database.row(f"SELECT count(*) FROM suspicious WHERE {odd}")[0]
-    database.run("DROP TABLE suspicious")
-    return not found
-
-
-def _read(raw: str, kind: IdentifierType, denied: frozenset[str]) -> tuple[str | None, str | None]:
-    try:
-        text, reason = normalize(raw, kind.normalizers)
-    except Exception as error:  # noqa: BLE001  (whatever a function of the user raises; its text may quote the value)
-        raise XrefGraphError(
-            f"The normaliser of the type {kind.name!r} raised {type(error).__name__} on a value of {len(raw)} characters."
-            " Make it return None for values that it cannot read.",
-            type=kind.name,
-            value=raw,
-        ) from None
-    reason = reason or refusal(text, kind, denied)
-    return (None, reason) if reason else (text, None)
-
-
-def _batches(database: Database, query: str, size: int = 200_000) -> Iterator[list[str]]:
-    rows = [row[0] for row in database.rows(query)]
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
-
-
-class _Denied:
-    """The denied values, lent to SQL."""
-
-    def __init__(self, database: Database, values: frozenset[str]) -> None:
-        self._database, self._values = database, sorted(values)
-
-    def __enter__(self) -> str:
-        self._database.run("CREATE OR REPLACE TEMP TABLE denied_values (value VARCHAR)")
-        if self._values:
-            with self._database.registered(value=np.array(self._values, dtype=object)) as lent:
-                self._database.run(f"INSERT INTO denied_values SELECT value::VARCHAR FROM {lent}")
-        return "SELECT value FROM denied_values"
-
-    def __exit__(self, *_: object) -> None:
-        self._database.run("DROP TABLE denied_values")
-
-
-# ------------------------------------------------------------------------------ numbers and sets
 
 
 def number_identifiers(database: Database, staged: Staged, schema: Schema) -> Incidence:
     """Group alike events into sets, number the values, and give the incidence.
 
-    Makes two tables. ``value`` (no, type, text, identifier, reason): each text that came in or that a value
-    was normalised to, numbered by type and text; ``identifier`` is the number of what it stands for, null where
-    it is refused. ``sets`` (key, events, first_seen, last_seen): a set by its row number, with the 64-bit hash
-    by which the events find it; ``set_value`` (set, no): what the events of a set carry, as it came in.
+    Makes these tables. ``sets`` (key, raw_0, raw_1, ..., events, first_seen, last_seen): a set by its row number,
+    with the 64-bit hash by which the events find it. ``value`` (no, type, text, identifier, reason): each text
+    that came in or that a value was normalised to, numbered by type and text; ``identifier`` is the number of
+    what it stands for, null where it is refused. And where the input is not plain, ``set_value`` (set_number,
+    no): what the events of a set carry, as it came in.
 
     Parameters
     ----------
@@ -210,58 +124,64 @@ def number_identifiers(database: Database, staged: Staged, schema: Schema) -> In
     """
     key = _group(database, len(schema.names), staged.several)
     bounds, untouched = _number_values(database, staged, schema)
+    log.info(
+        "grouped: %s, %s",
+        counted(database.row("SELECT count(*) FROM sets")[0], "set"),
+        counted(bounds[-1], "value"),
+    )
     scalars = [rank for rank in range(len(schema.names)) if rank not in staged.several]
-    # Where every value stands for itself, the text of the strongest one is at hand.
-    via = (
-        f"coalesce({', '.join(f'raw_{rank}' for rank in scalars)})"
-        if untouched and not staged.several
-        else "NULL::VARCHAR"
-    )
-    codes = ", ".join(f"coalesce(value_{rank}.no, -1)::INTEGER AS code_{rank}" for rank in scalars)
-    joins = " ".join(
-        f"LEFT JOIN value_{rank} ON raw_{rank} = value_{rank}.text" for rank in scalars
-    )
-    # Made by the join itself: a join of DuckDB keeps no order, so only the row numbers of its result count.
-    database.run(
-        f"CREATE TEMP TABLE sets AS SELECT key, events, first_seen, last_seen, {via} AS via_value"
-        f"{', ' + codes if codes else ''} FROM grouped {joins}"
-    )
-    columns = database.arrays(
-        f"SELECT events{''.join(f', code_{rank}' for rank in scalars)} FROM sets"
-    )
-    link_set, link_value = _links(columns, scalars)
-    for rank in sorted(staged.several):
-        more = database.arrays(
-            f"SELECT sets.rowid AS set_number, value_{rank}.no AS no FROM (SELECT key, unnest(raw_{rank}) AS text FROM grouped) g"
-            f" JOIN sets USING (key) JOIN value_{rank} USING (text)"
+    if untouched and not staged.several:
+        several = " + ".join(f"(raw_{rank} IS NOT NULL)::INTEGER" for rank in scalars)
+        links = _links(database, scalars, bounds, f"{several} > 1")
+        return Incidence(
+            *links,
+            held=np.ones(bounds[-1], bool),
+            contradictory=np.empty(0, np.int32),
+            bounds=bounds,
+            plain=True,
+            key=key,
+            sets=None,
         )
-        link_set = np.concatenate([link_set, more["set_number"].astype(np.int32)])
-        link_value = np.concatenate([link_value, more["no"].astype(np.int32)])
-    with database.registered(set_number=link_set, no=link_value) as lent:
-        if not untouched or staged.several:
-            database.run(f"CREATE TEMP TABLE set_value AS SELECT * FROM {lent}")
-    database.run("DROP TABLE grouped")
-    return _incidence(
-        database,
-        link_set,
-        link_value,
-        columns["events"].astype(np.int64),
-        bounds,
-        key=key,
-        schema=schema,
-        untouched=untouched,
+    return _whole_incidence(database, scalars, staged.several, bounds, schema, key=key)
+
+
+def all_sets(database: Database, incidence: Incidence) -> Sets:
+    """Give all sets with all their links, for the tables that list them.
+
+    Cost: of plain input, one join of the sets of one identifier with their values.
+    """
+    if incidence.sets is not None:
+        return incidence.sets
+    scalars = range(len(incidence.bounds) - 1)
+    events = _events_of_sets(database)
+    link_set, link_identifier = incidence.link_set, incidence.link_identifier
+    strongest = np.full(len(events), -1, np.int32)
+    strongest[link_set] = incidence.link_strongest
+    several = " + ".join(f"(raw_{rank} IS NOT NULL)::INTEGER" for rank in scalars)
+    single = _links(database, scalars, incidence.bounds, f"{several} = 1")
+    strongest[single[0]] = single[1]
+    return Sets(
+        np.concatenate([link_set, single[0]]),
+        np.concatenate([link_identifier, single[1]]),
+        strongest,
+        np.zeros(len(events), bool),
+        events,
     )
+
+
+# ---------------------------------------------------------------------------------- sets of events
 
 
 def _group(database: Database, types: int, several: frozenset[int]) -> str:
+    """Make the table ``sets``; give the SQL of the key, which is different for different sets."""
     raws = ", ".join(f"raw_{rank}" for rank in range(types))
     for salt in ("", "salt", "another salt", "a third salt"):
         key = _key_sql(types, several, salt)
         database.run(
-            f"CREATE OR REPLACE TEMP TABLE grouped AS SELECT {key} AS key, {raws}, count(*)::BIGINT AS events,"
+            f"CREATE OR REPLACE TEMP TABLE sets AS SELECT {key} AS key, {raws}, count(*)::BIGINT AS events,"
             f" min(time) AS first_seen, max(time) AS last_seen FROM staged GROUP BY {raws}"
         )
-        keys = database.arrays("SELECT key FROM grouped")["key"]
+        keys = database.arrays("SELECT key FROM sets")["key"]
         keys.sort()
         if not (keys[1:] == keys[:-1]).any():
             return key
@@ -286,32 +206,45 @@ def _key_sql(types: int, several: frozenset[int], salt: str) -> str:
     return f"hash({', '.join(parts)})"
 
 
+def _events_of_sets(database: Database) -> Longs:
+    return database.arrays("SELECT events FROM sets")["events"].astype(np.int64, copy=False)
+
+
+# ------------------------------------------------------------------------------------------ values
+
+
 def _number_values(
     database: Database, staged: Staged, schema: Schema
 ) -> tuple[tuple[int, ...], bool]:
-    """Make the tables ``value_r`` and ``value``; give the bounds, and whether every value stands for itself."""
+    """Make the tables ``value_r`` and ``value``; give the bounds, and whether every value stands for itself.
+
+    The row number of a value in ``value_r`` is its number within the type; ``leads`` says whether it is the
+    strongest value of some set, as it came in.
+    """
     bounds, untouched, parts = [0], True, []
     for rank, kind in enumerate(schema.ranked):
-        cell = f"unnest(raw_{rank})" if rank in staged.several else f"raw_{rank}"
-        distinct = (
-            f"SELECT DISTINCT raw FROM (SELECT {cell} AS raw FROM grouped) WHERE raw IS NOT NULL"
-        )
-        plain = read_values(database, distinct, kind, f"read_{rank}")
-        texts = f"SELECT raw AS text FROM read_{rank}"
-        if not plain:
-            untouched = False
-            texts += f" UNION SELECT text FROM read_{rank} WHERE text IS NOT NULL"
-        database.run(
-            f"CREATE TEMP TABLE value_{rank} AS SELECT (row_number() OVER (ORDER BY text) + {bounds[-1] - 1})::INTEGER AS no, text FROM ({texts})"
-        )
-        if plain:
+        if rank in staged.several:
+            texts = f"SELECT DISTINCT unnest(raw_{rank}) AS text, false AS leads FROM sets"
+        else:
+            weaker = " AND ".join(["true", *(f"raw_{n} IS NULL" for n in range(rank))])
+            texts = f"SELECT raw_{rank} AS text, bool_or({weaker}) AS leads FROM sets WHERE raw_{rank} IS NOT NULL GROUP BY raw_{rank}"
+        database.run(f"CREATE TEMP TABLE value_{rank} AS {texts} ORDER BY text")
+        no = f"(rowid + {bounds[-1]})::INTEGER"
+        if stand_for_themselves(database, f"value_{rank}", kind):
             parts.append(
-                f"SELECT no, {rank}::UTINYINT AS type, text, no AS identifier, NULL::VARCHAR AS reason FROM value_{rank}"
+                f"SELECT {no} AS no, {rank}::UTINYINT AS type, text, {no} AS identifier, NULL::VARCHAR AS reason FROM value_{rank}"
             )
         else:
+            untouched = False
+            read_values(database, f"SELECT text AS raw FROM value_{rank}", kind, f"read_{rank}")
+            database.run(
+                f"CREATE OR REPLACE TEMP TABLE value_{rank} AS SELECT text FROM (SELECT raw AS text FROM read_{rank}"
+                f" UNION SELECT text FROM read_{rank} WHERE text IS NOT NULL) ORDER BY text"
+            )
+            numbered = f"(SELECT {no} AS no, text FROM value_{rank})"
             parts.append(
                 f"SELECT v.no, {rank}::UTINYINT AS type, v.text, CASE WHEN r.raw IS NULL THEN v.no ELSE w.no END AS identifier, r.reason"
-                f" FROM value_{rank} v LEFT JOIN read_{rank} r ON v.text = r.raw LEFT JOIN value_{rank} w ON w.text = r.text"
+                f" FROM {numbered} v LEFT JOIN read_{rank} r ON v.text = r.raw LEFT JOIN {numbered} w ON w.text = r.text"
             )
         bounds.append(bounds[-1] + int(database.row(f"SELECT count(*) FROM value_{rank}")[0]))
     database.run(f"CREATE TEMP VIEW value AS {' UNION ALL '.join(parts)}")
@@ -321,49 +254,94 @@ def _number_values(
     return tuple(bounds), untouched
 
 
-def _links(columns: dict[str, npt.NDArray[Any]], scalars: list[int]) -> tuple[Ints, Ints]:
-    """The links of all sets, type by type."""
-    sets: list[Ints] = [np.empty(0, np.int32)]
-    values: list[Ints] = [np.empty(0, np.int32)]
-    for rank in scalars:
-        codes = columns.pop(f"code_{rank}")
-        sets.append(np.flatnonzero(codes >= 0).astype(np.int32))
-        values.append(codes[sets[-1]])
-    return np.concatenate(sets), np.concatenate(values)
+# ------------------------------------------------------------------------------------------- links
 
 
-def _incidence(
+def _links(
+    database: Database, ranks: Sequence[int], bounds: tuple[int, ...], where: str
+) -> tuple[Ints, Ints, Ints]:
+    """The links of some sets with the values in columns of one value, and the first value of each set."""
+    codes = ", ".join(
+        f"coalesce(value_{rank}.rowid + {bounds[rank]}, -1)::INTEGER AS code_{rank}"
+        for rank in ranks
+    )
+    joins = " ".join(f"LEFT JOIN value_{rank} ON raw_{rank} = value_{rank}.text" for rank in ranks)
+    # A join of DuckDB keeps no order, so each row says which set it is of.
+    columns = database.arrays(
+        f"SELECT s.rowid::INTEGER AS set_number{', ' + codes if codes else ''}"
+        f" FROM (SELECT rowid, * FROM sets WHERE {where}) s {joins}"
+    )
+    numbers = columns["set_number"]
+    first = np.full(len(numbers), -1, np.int32)
+    parts: list[tuple[Ints, Ints, Ints]] = [(np.empty(0, np.int32),) * 3]
+    for rank in ranks:
+        codes_of = columns.pop(f"code_{rank}")
+        carry = np.flatnonzero(codes_of >= 0)
+        some = codes_of[carry]
+        first[carry] = np.where(first[carry] < 0, some, first[carry])
+        parts.append((numbers[carry], some, first[carry]))
+    link_set, link_value, strongest = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return link_set, link_value, strongest
+
+
+def _whole_incidence(
     database: Database,
-    link_set: Ints,
-    link_value: Ints,
-    events: Longs,
+    scalars: Sequence[int],
+    several: frozenset[int],
     bounds: tuple[int, ...],
+    schema: Schema,
     *,
     key: str,
-    schema: Schema,
-    untouched: bool,
 ) -> Incidence:
-    link_identifier = link_value
-    if not untouched:
-        stands_for = database.arrays(
-            "SELECT coalesce(identifier, -1)::INTEGER AS identifier FROM read_value ORDER BY no"
-        )["identifier"]
-        link_identifier = stands_for[link_value]
-        kept = link_identifier >= 0
-        # Two spellings of one identifier on one event are one link.
-        pairs = np.unique(link_set[kept].astype(np.int64) << 32 | link_identifier[kept])
-        link_set, link_identifier = (
-            (pairs >> 32).astype(np.int32),
-            (pairs & 0x7FFFFFFF).astype(np.int32),
+    """The incidence where values are refused or normalised, or columns hold several: of all sets at once."""
+    link_set, link_value, _ = _links(database, scalars, bounds, "true")
+    for rank in sorted(several):
+        more = database.arrays(
+            f"SELECT set_number, (v.rowid + {bounds[rank]})::INTEGER AS no FROM"
+            f" (SELECT rowid::INTEGER AS set_number, unnest(raw_{rank}) AS text FROM sets) s JOIN value_{rank} v USING (text)"
         )
+        link_set = np.concatenate([link_set, more["set_number"]])
+        link_value = np.concatenate([link_value, more["no"]])
+    with database.registered(set_number=link_set, no=link_value) as lent:
+        database.run(f"CREATE TEMP TABLE set_value AS SELECT * FROM {lent}")
+    stands_for = database.arrays(
+        "SELECT coalesce(identifier, -1)::INTEGER AS identifier FROM value ORDER BY no"
+    )["identifier"]
+    link_identifier = stands_for[link_value]
+    kept = link_identifier >= 0
+    # Two spellings of one identifier on one event are one link.
+    pairs = np.unique(link_set[kept].astype(np.int64) << 32 | link_identifier[kept])
+    link_set = (pairs >> 32).astype(np.int32)
+    link_identifier = (pairs & 0x7FFFFFFF).astype(np.int32)
+    events = _events_of_sets(database)
     none = np.int32(bounds[-1])
     strongest = np.full(len(events), none, np.int32)
     np.minimum.at(strongest, link_set, link_identifier)
     strongest[strongest == none] = -1
-    contradictory = np.zeros(len(events), bool)
+    contradictory = _contradictory(link_set, link_identifier, bounds, schema, len(events))
+    linking = ~contradictory[link_set]
+    held = np.zeros(bounds[-1], bool)
+    held[link_identifier[linking]] = True
+    return Incidence(
+        link_set[linking],
+        link_identifier[linking],
+        strongest[link_set[linking]],
+        held,
+        np.flatnonzero(contradictory).astype(np.int32),
+        bounds,
+        plain=False,
+        key=key,
+        sets=Sets(link_set, link_identifier, strongest, contradictory, events),
+    )
+
+
+def _contradictory(
+    link_set: Ints, link_identifier: Ints, bounds: tuple[int, ...], schema: Schema, sets: int
+) -> Flags:
+    """Which sets carry two values of a unique type."""
+    found = np.zeros(sets, bool)
     for rank, kind in enumerate(schema.ranked):
         if kind.unique:
             own = link_set[(link_identifier >= bounds[rank]) & (link_identifier < bounds[rank + 1])]
-            contradictory |= np.bincount(own, minlength=len(events)) > 1
-    log.info("grouped: %s, %s", counted(len(events), "set"), counted(bounds[-1], "value"))
-    return Incidence(link_set, link_identifier, strongest, contradictory, events, bounds, key)
+            found |= np.bincount(own, minlength=sets) > 1
+    return found

@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from xrefgraph.errors import counted
-from xrefgraph.identifiers import Flags, Incidence, Ints
+from xrefgraph.identifiers import Flags, Incidence, Ints, Sets
 from xrefgraph.linking.components import raw_profiles
 from xrefgraph.linking.policies import POLICIES
 from xrefgraph.schema import Schema
 
 log = logging.getLogger(__name__)
+
+Statuses = npt.NDArray[np.uint8]
 
 #: The status of an event, by number.
 STATUSES = ("anchored", "anonymous", "ambiguous", "contradictory", "no_identifier")
@@ -33,10 +35,6 @@ class Labels:
         The identifier that names a profile.
     anchored, ambiguous, over_limit : bool[profiles]
         Whether a profile has an anchor; two values of a unique type; more values of a type than its limit.
-    set_profile : int32[sets]
-        The profile of a set of events, -1 for none.
-    set_status : uint8[sets]
-        The status of its events: an index of :data:`STATUSES`.
     """
 
     profile_of: Ints
@@ -44,8 +42,13 @@ class Labels:
     anchored: Flags
     ambiguous: Flags
     over_limit: Flags
-    set_profile: Ints
-    set_status: npt.NDArray[np.uint8]
+
+    @property
+    def status(self) -> Statuses:
+        """The status of the events of each profile: uint8[profiles], an index of :data:`STATUSES`."""
+        status = np.where(self.anchored, np.uint8(ANCHORED), np.uint8(ANONYMOUS))
+        status[self.ambiguous] = AMBIGUOUS
+        return status
 
 
 def link(incidence: Incidence, schema: Schema) -> Labels:
@@ -62,31 +65,35 @@ def link(incidence: Incidence, schema: Schema) -> Labels:
     -------
     Labels
     """
-    hub, identifier = incidence.strongest[incidence.link_set], incidence.link_identifier
-    if incidence.contradictory.any():
-        linking = ~incidence.contradictory[incidence.link_set]
-        hub, identifier = hub[linking], identifier[linking]
-    profile_of, strongest = raw_profiles(hub, identifier, incidence.bounds[-1])
+    profile_of, strongest = raw_profiles(
+        incidence.link_strongest, incidence.link_identifier, incidence.bounds[-1], incidence.held
+    )
     profile_of = POLICIES[schema.policy.name](profile_of)
     anchored, ambiguous, over_limit = _judge(profile_of, strongest, incidence.bounds, schema)
-
-    carries = incidence.strongest >= 0
-    set_profile = np.full(len(carries), -1, np.int32)
-    belongs = carries & ~incidence.contradictory
-    set_profile[belongs] = profile_of[incidence.strongest[belongs]]
-    status = np.full(len(set_profile), ANONYMOUS, np.uint8)
-    if len(strongest):
-        status[anchored[set_profile]] = ANCHORED
-        status[ambiguous[set_profile]] = AMBIGUOUS
-    status[incidence.contradictory] = CONTRADICTORY
-    status[~carries] = NO_IDENTIFIER
     log.info(
         "linked: %s, %s, %s ambiguous",
-        counted(int((profile_of >= 0).sum()), "identifier"),
+        counted(int(incidence.held.sum()), "identifier"),
         counted(len(strongest), "profile"),
         f"{ambiguous.sum():,}",
     )
-    return Labels(profile_of, strongest, anchored, ambiguous, over_limit, set_profile, status)
+    return Labels(profile_of, strongest, anchored, ambiguous, over_limit)
+
+
+def label_sets(labels: Labels, sets: Sets) -> tuple[Ints, Statuses]:
+    """Give each set of events its profile (-1 for none), and its events their status.
+
+    Returns
+    -------
+    (int32[sets], uint8[sets])
+    """
+    carries = sets.strongest >= 0
+    profile = np.full(len(carries), -1, np.int32)
+    belongs = carries & ~sets.contradictory
+    profile[belongs] = labels.profile_of[sets.strongest[belongs]]
+    status = np.full(len(profile), NO_IDENTIFIER, np.uint8)
+    status[belongs] = labels.status[profile[belongs]]
+    status[sets.contradictory] = CONTRADICTORY
+    return profile, status
 
 
 def _judge(
