@@ -12,10 +12,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from xrefgraph.database import Database
 from xrefgraph.events import Staged
-from xrefgraph.identifiers import Incidence, Ints, Sets, all_sets
+from xrefgraph.identifiers import Incidence, Ints, Sets, all_sets, set_keys
 from xrefgraph.labelling import Lookup, lookup_by_set, lookup_by_value
 from xrefgraph.profiles import STATUSES, Labels, Statuses, label_sets
 from xrefgraph.schema import Schema
@@ -63,6 +64,10 @@ class Building:
         return all_sets(self._database, self._incidence)
 
     @cached_property
+    def _keys(self) -> tuple[str, npt.NDArray[np.uint64]]:
+        return set_keys(self._database, self._incidence)
+
+    @cached_property
     def _set_labels(self) -> tuple[Ints, Statuses]:
         return label_sets(self._labels, self._sets)
 
@@ -102,7 +107,7 @@ class Building:
             self._lookup = lookup_by_set(
                 self._database,
                 self._schema,
-                self._incidence,
+                self._keys,
                 self._labels,
                 self._sets.strongest,
                 self._set_labels,
@@ -218,14 +223,14 @@ class Building:
                     "  JOIN set_value USING (set_number) JOIN store.value USING (no) WHERE identifier IS NOT NULL)"
                     f" WHERE values > 1 AND type IN ({self._unique_ranks()})"
                 )
-            key = self._incidence.key
+            key = self._keys[0]
             database.run(
                 "INSERT INTO store.rejected SELECT no, reason, count(*), arg_min(source, (source, position)),"
                 " arg_min(event_id::VARCHAR, (source, position)) FROM"
                 f" (SELECT source, position, event_id, {key} AS key FROM staged"
-                "   SEMI JOIN (SELECT key FROM sets WHERE rowid IN (SELECT set_number FROM out)) k"
+                f"   SEMI JOIN (SELECT {key} AS key FROM sets WHERE rowid IN (SELECT set_number FROM out)) k"
                 f"  ON {key} = k.key) e"
-                " JOIN (SELECT key, no, reason FROM sets JOIN out ON sets.rowid = out.set_number) USING (key)"
+                f" JOIN (SELECT {key} AS key, no, reason FROM sets JOIN out ON sets.rowid = out.set_number) USING (key)"
                 " GROUP BY no, reason ORDER BY no, reason"
             )
             database.run("DROP TABLE out")
@@ -243,7 +248,7 @@ class Building:
         self.rejected()
         database, strongest = self._database, self._sets.strongest
         set_profile, status = self._set_labels
-        keys = database.arrays("SELECT key FROM sets")["key"]
+        key, keys = self._keys
         # Sets without a profile come last; the key makes the order one that no thread decides.
         profile = np.where(set_profile < 0, np.iinfo(np.int32).max, set_profile)
         order = np.lexsort((keys, strongest, profile)).astype(np.int32)
@@ -265,7 +270,7 @@ class Building:
         with database.registered(key=keys, number=number) as lent:
             database.run(
                 f"CREATE TABLE store.event AS SELECT n.number AS set_number, source, position, event_id, time{kept} FROM"
-                f" (SELECT source, position, event_id, time{kept}, {self._incidence.key} AS key FROM staged) e"
+                f" (SELECT source, position, event_id, time{kept}, {key} AS key FROM staged) e"
                 f" JOIN (SELECT * FROM {lent}) n ON e.key = n.key ORDER BY n.number, source, position"
             )
         self._done.add("events")

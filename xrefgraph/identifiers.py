@@ -54,8 +54,8 @@ class Incidence:
         Where the numbers of each type begin, by rank, and the number of all values.
     plain : bool
         Whether every value stands for itself, and no column holds several.
-    key : str
-        The SQL by which an event finds its set.
+    several : frozenset of int
+        The ranks of the types whose columns hold lists.
     sets : Sets, optional
         All sets, where they are known already.
     """
@@ -67,7 +67,7 @@ class Incidence:
     contradictory: Ints
     bounds: tuple[int, ...]
     plain: bool
-    key: str
+    several: frozenset[int]
     sets: Sets | None
 
 
@@ -97,11 +97,10 @@ class Sets:
 def number_identifiers(database: Database, staged: Staged, schema: Schema) -> Incidence:
     """Group alike events into sets, number the values, and give the incidence.
 
-    Makes these tables. ``sets`` (key, raw_0, raw_1, ..., events, first_seen, last_seen): a set by its row number,
-    with the 64-bit hash by which the events find it. ``value`` (no, type, text, identifier, reason): each text
-    that came in or that a value was normalised to, numbered by type and text; ``identifier`` is the number of
-    what it stands for, null where it is refused. And where the input is not plain, ``set_value`` (set_number,
-    no): what the events of a set carry, as it came in.
+    Makes these tables. ``sets`` (raw_0, raw_1, ..., events, first_seen, last_seen): a set by its row number.
+    ``value`` (no, type, text, identifier, reason): each text that came in or that a value was normalised to,
+    numbered by type and text; ``identifier`` is the number of what it stands for, null where it is refused. And
+    where the input is not plain, ``set_value`` (set_number, no): what the events of a set carry, as it came in.
 
     Parameters
     ----------
@@ -119,10 +118,13 @@ def number_identifiers(database: Database, staged: Staged, schema: Schema) -> In
     Notes
     -----
     Cost: one pass over the events, then what follows the number of sets and of distinct values. A set finds
-    its values by joins on text, its events by the hash alone: two sets with one hash are found out, and
-    another salt is taken.
+    its values by joins on text.
     """
-    key = _group(database, len(schema.names), staged.several)
+    raws = ", ".join(f"raw_{rank}" for rank in range(len(schema.names)))
+    database.run(
+        f"CREATE TEMP TABLE sets AS SELECT {raws}, count(*)::BIGINT AS events,"
+        f" min(time) AS first_seen, max(time) AS last_seen FROM staged GROUP BY {raws}"
+    )
     bounds, untouched = _number_values(database, staged, schema)
     log.info(
         "grouped: %s, %s",
@@ -139,10 +141,10 @@ def number_identifiers(database: Database, staged: Staged, schema: Schema) -> In
             contradictory=np.empty(0, np.int32),
             bounds=bounds,
             plain=True,
-            key=key,
+            several=staged.several,
             sets=None,
         )
-    return _whole_incidence(database, scalars, staged.several, bounds, schema, key=key)
+    return _whole_incidence(database, scalars, staged.several, bounds, schema)
 
 
 def all_sets(database: Database, incidence: Incidence) -> Sets:
@@ -169,22 +171,22 @@ def all_sets(database: Database, incidence: Incidence) -> Sets:
     )
 
 
-# ---------------------------------------------------------------------------------- sets of events
+def set_keys(database: Database, incidence: Incidence) -> tuple[str, npt.NDArray[np.uint64]]:
+    """Give what events and sets find each other by: a 64-bit hash of what they carry.
 
-
-def _group(database: Database, types: int, several: frozenset[int]) -> str:
-    """Make the table ``sets``; give the SQL of the key, which is different for different sets."""
-    raws = ", ".join(f"raw_{rank}" for rank in range(types))
+    Returns
+    -------
+    key : str
+        The SQL of the key, of an event or of a set.
+    keys : uint64[sets]
+        The key of each set. All are different: if two sets have one hash, another salt is taken.
+    """
     for salt in ("", "salt", "another salt", "a third salt"):
-        key = _key_sql(types, several, salt)
-        database.run(
-            f"CREATE OR REPLACE TEMP TABLE sets AS SELECT {key} AS key, {raws}, count(*)::BIGINT AS events,"
-            f" min(time) AS first_seen, max(time) AS last_seen FROM staged GROUP BY {raws}"
-        )
-        keys = database.arrays("SELECT key FROM sets")["key"]
-        keys.sort()
-        if not (keys[1:] == keys[:-1]).any():
-            return key
+        key = _key_sql(len(incidence.bounds) - 1, incidence.several, salt)
+        keys = database.arrays(f"SELECT {key} AS key FROM sets")["key"]
+        ordered = np.sort(keys)
+        if not (ordered[1:] == ordered[:-1]).any():
+            return key, keys
         log.debug("two sets have one hash; another salt is taken")
     raise XrefGraphError(
         "Two different sets of identifiers have one hash, whatever the salt. Please report this."
@@ -290,8 +292,6 @@ def _whole_incidence(
     several: frozenset[int],
     bounds: tuple[int, ...],
     schema: Schema,
-    *,
-    key: str,
 ) -> Incidence:
     """The incidence where values are refused or normalised, or columns hold several: of all sets at once."""
     link_set, link_value, _ = _links(database, scalars, bounds, "true")
@@ -330,7 +330,7 @@ def _whole_incidence(
         np.flatnonzero(contradictory).astype(np.int32),
         bounds,
         plain=False,
-        key=key,
+        several=several,
         sets=Sets(link_set, link_identifier, strongest, contradictory, events),
     )
 

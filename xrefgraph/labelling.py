@@ -12,9 +12,10 @@ import logging
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from xrefgraph.database import Database
-from xrefgraph.identifiers import Incidence, Ints
+from xrefgraph.identifiers import Ints
 from xrefgraph.profiles import ANCHORED, ANONYMOUS, NO_IDENTIFIER, STATUSES, Labels, Statuses
 from xrefgraph.schema import Schema
 from xrefgraph.store import choice, profile_id_sql
@@ -96,7 +97,7 @@ def lookup_by_value(database: Database, schema: Schema, labels: Labels) -> Looku
 def lookup_by_set(
     database: Database,
     schema: Schema,
-    incidence: Incidence,
+    set_keys: tuple[str, npt.NDArray[np.uint64]],
     labels: Labels,
     strongest: Ints,
     set_labels: tuple[Ints, Statuses],
@@ -105,23 +106,23 @@ def lookup_by_set(
 
     Parameters
     ----------
-    database, schema, incidence, labels
+    database, schema, labels
         What the stages of the build gave.
+    set_keys : (str, uint64[sets])
+        What :func:`xrefgraph.identifiers.set_keys` gives.
     strongest : int32[sets]
         The strongest identifier of each set.
     set_labels : (int32[sets], uint8[sets])
         The profile of each set, and the status of its events.
     """
-    profile, status = set_labels
+    (key, keys), (profile, status) = set_keys, set_labels
     some = profile >= 0
     name, via = np.full(len(some), -1, np.int32), np.full(len(some), -1, np.int32)
     name[some] = labels.strongest[profile[some]]
     via[some] = strongest[some]
-    _name_profiles(database, np.concatenate([name[some], via[some]]), incidence.bounds[-1])
-    with database.registered(name=name, via=via, status=status) as lent:
-        database.run(
-            f"CREATE TEMP TABLE labelled AS SELECT * FROM (SELECT key FROM sets) POSITIONAL JOIN {lent}"
-        )
+    _name_profiles(database, np.concatenate([name[some], via[some]]), len(labels.profile_of))
+    with database.registered(key=keys, name=name, via=via, status=status) as lent:
+        database.run(f"CREATE TEMP TABLE labelled AS SELECT * FROM {lent}")
     # A view: the texts are put together while the events look them up, and never stand anywhere twice.
     database.run(
         f"CREATE TEMP VIEW label AS SELECT key, {profile_id_sql('n.type', 'n.text', schema)} AS profile_id,"
@@ -130,7 +131,7 @@ def lookup_by_set(
         " FROM labelled s LEFT JOIN named n ON s.name = n.no LEFT JOIN named v ON s.via = v.no"
     )
     columns = "l.profile_id, l.anchor, l.status, l.via_type, l.via_value"
-    return Lookup(columns, f"label l ON {incidence.key} = l.key")
+    return Lookup(columns, f"label l ON {key} = l.key")
 
 
 def _name_profiles(database: Database, numbers: Ints, values: int) -> None:
