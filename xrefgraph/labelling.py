@@ -62,12 +62,13 @@ def lookup_by_value(database: Database, schema: Schema, labels: Labels) -> Looku
         no=wanted, name=name[wanted], status=labels.status[labels.profile_of[wanted]]
     ) as lent:
         database.run(
-            f"CREATE TEMP TABLE label AS SELECT hash(v.type, v.text) AS hash, n.type AS type, n.text AS text, status"
+            f"CREATE TEMP TABLE label AS SELECT {_hash_sql('v.type', 'v.text')} AS hash, n.type AS type, n.text AS text, status"
             f" FROM value v JOIN {lent} l ON v.no = l.no JOIN named n ON l.name = n.no"
         )
+    database.run("DROP TABLE named")
     # No other value may have the hash of one in the table. (The hash is 64 bits wide; but we look.)
     leading = " UNION ALL ".join(
-        f"SELECT hash({rank}::UTINYINT, text) AS hash FROM value_{rank} WHERE leads"
+        f"SELECT {_hash_sql(f'{rank}::UTINYINT', 'text')} AS hash FROM value_{rank} WHERE leads"
         for rank in ranks
     )
     if (
@@ -91,7 +92,11 @@ def lookup_by_value(database: Database, schema: Schema, labels: Labels) -> Looku
         f" CASE {status} WHEN {ANCHORED} THEN coalesce(l.text, {via}) END AS anchor, {choice(status, STATUSES)} AS status,"
         f" {choice(rank, schema.names)} AS via_type, {via} AS via_value"
     )
-    return Lookup(columns, f"label l ON hash({rank}, {via}) = l.hash")
+    return Lookup(columns, f"label l ON {_hash_sql(rank, via)} = l.hash")
+
+
+def _hash_sql(rank: str, text: str) -> str:
+    return f"hash({rank}, {text})"
 
 
 def lookup_by_set(
