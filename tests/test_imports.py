@@ -15,17 +15,23 @@ PACKAGE = Path(xrefgraph.__file__).parent
 #: The floors, lowest first. A file imports only from floors below its own.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("schema", "database"),
-    ("tables", "hygiene"),
+    ("configuration", "patterns", "database", "progress"),
+    ("schema", "sources", "files"),
+    ("shorthand", "tables", "hygiene"),
     ("times", "readers"),
     ("events", "networks", "linking", "linking.components", "linking.policies"),
     ("identifiers", "export"),
     ("duplicates", "profiles"),
     ("store", "lookup"),
     ("assign",),
+    ("stages",),
     ("graph",),
     ("",),  # the package itself: the public names
-    ("cli", "examples"),
+    ("cli.options", "examples"),
+    ("cli.printing", "cli.results"),
+    ("cli.resolve", "cli.show", "cli.demo"),
+    ("cli.program",),
+    ("cli",),
     ("__main__",),
 )
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}

@@ -28,7 +28,8 @@ from xrefgraph.errors import (
 from xrefgraph.graph import XrefGraph, build, open
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import EventNode, IdentifierNode
-from xrefgraph.schema import IdentifierType, Policy, Schema, Source
+from xrefgraph.schema import IdentifierType, Policy, Schema
+from xrefgraph.sources import Source
 from xrefgraph.tables import Table
 
 __version__ = "0.1.0.dev0"

@@ -10,7 +10,8 @@ from xrefgraph.errors import SchemaError, SourceError, listing
 from xrefgraph.events import raw_columns, shown_sql
 from xrefgraph.identifiers import read_values
 from xrefgraph.readers import Reader, open_reader
-from xrefgraph.schema import Schema, Source
+from xrefgraph.schema import Schema
+from xrefgraph.sources import Source
 from xrefgraph.store import profile_id_sql
 from xrefgraph.tables import Table
 

@@ -1,23 +1,18 @@
-"""What the user declares: identifier types, the schema that ranks them, and the sources.
+"""What the user declares: identifier types, and the schema that ranks them.
 
 Plain frozen dataclasses, checked when they are made, and the same in a TOML file.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import duckdb
-import tomli_w
-
-from xrefgraph.errors import SchemaError, StoreError, did_you_mean, listing
+from xrefgraph.configuration import check_keys, check_present, read_toml, set_fields, write_toml
+from xrefgraph.errors import SchemaError, did_you_mean, listing
+from xrefgraph.patterns import check_pattern
 
 #: The normalisers that have a name. What they do stands in :mod:`xrefgraph.hygiene`.
 NORMALIZERS = ("strip", "lower", "digits", "alnum", "email", "phone")
@@ -116,7 +111,7 @@ class IdentifierType:
         for name, patterns in (("accept", [self.accept]), ("deny_patterns", self.deny_patterns)):
             for pattern in patterns:
                 if pattern is not None:
-                    _check_pattern(pattern, f"{name} of {self.name!r}")
+                    check_pattern(pattern, f"{name} of {self.name!r}")
         if not isinstance(self.shared_with, Mapping) or any(
             type(most) is not int or most < 1 for most in self.shared_with.values()
         ):
@@ -278,18 +273,16 @@ class Schema:
         SchemaError
             When the file is no TOML, or names something that does not exist.
         """
-        return cls.from_dict(_read_toml(path), str(Path(path).name))
+        return cls.from_dict(read_toml(path), str(Path(path).name))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], where: str = "the schema") -> Schema:
         """Make a schema of the parsed form of a TOML file."""
-        _check_keys(data, ("anchor", "type", "source", "conflicts", "decisions", "decision"), where)
-        options = [f.name for f in fields(IdentifierType)]
+        check_keys(data, ("anchor", "type", "source", "conflicts", "decisions", "decision"), where)
         types = []
         for table in data.get("type", []):
-            _check_keys(table, options, f"a [[type]] of {where}")
-            if "name" not in table:
-                raise SchemaError(f"A [[type]] of {where} has no name.")
+            check_keys(table, [f.name for f in fields(IdentifierType)], f"a [[type]] of {where}")
+            check_present(table, ["name"], f"A [[type]] of {where}")
             types.append(IdentifierType(**table))
         conflicts = dict(data.get("conflicts", {"policy": "keep"}))
         return cls(
@@ -309,9 +302,15 @@ class Schema:
         """
         data: dict[str, Any] = {} if self.anchor is None else {"anchor": self.anchor}
         data["conflicts"] = {"policy": self.policy.name, **self.policy.options}
-        data["type"] = [
-            _table_of(t, unique=t.unique and t.name != self.anchor) for t in self.ranked
-        ]
+        data["type"] = []
+        for kind in self.ranked:
+            if any(callable(step) for step in kind.normalizers):
+                raise SchemaError(
+                    f"The type {kind.name!r} has a function as its normaliser, which no file can hold."
+                )
+            # The anchor is unique without saying so.
+            told = replace(kind, unique=False) if kind.name == self.anchor else kind
+            data["type"].append(set_fields(told))
         return data
 
     def to_toml(self) -> str:
@@ -332,202 +331,4 @@ class Schema:
         name = "cookie"
         <BLANKLINE>
         """
-        data = self.to_dict()
-        # Put together, since the library writes short tables into one line.
-        types = ["[[type]]\n" + tomli_w.dumps(table) for table in data.pop("type")]
-        return "\n".join([tomli_w.dumps(data), *types])
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where events come from, and which of its columns are what.
-
-    Parameters
-    ----------
-    data : path, glob, list of dict, frame, Arrow table or stream, or DuckDB relation
-        CSV, JSON lines and Parquet are told by the ending of the path. In dicts, a missing key and None
-        are absent, and a list is several values.
-    identifiers : mapping, or sequence of str
-        From identifier type to its column, or to several columns. A sequence of names maps each to the
-        column of that name.
-    event_id : str, optional
-        The column of the event id. Events without one are numbered ``#1``, ``#2``, ...
-    time : str, optional
-        The column of the time: timestamps, dates, ISO 8601 text, or seconds or milliseconds since 1970.
-    name : str, optional
-        The name of the source; else it is named after its file, or ``source_1``, ``source_2``, ...
-
-    Raises
-    ------
-    SchemaError
-        When the mapping is empty or is not one.
-
-    Examples
-    --------
-    >>> Source("users.csv", identifiers={"db_id": "id", "cookie": "partner_cookie"}).identifiers
-    {'db_id': ('id',), 'cookie': ('partner_cookie',)}
-    """
-
-    data: Any
-    identifiers: Mapping[str, str | Sequence[str]] | Sequence[str] = field(kw_only=True)
-    event_id: str | None = field(default=None, kw_only=True)
-    time: str | None = field(default=None, kw_only=True)
-    name: str | None = field(default=None, kw_only=True)
-
-    def __post_init__(self) -> None:
-        given = self.identifiers
-        if isinstance(given, str) or not isinstance(given, Iterable):
-            raise SchemaError(
-                "The identifiers of a source are a dict from type to column, or a list of names."
-            )
-        mapping = dict(given) if isinstance(given, Mapping) else {name: name for name in given}
-        columns: dict[str, tuple[str, ...]] = {}
-        for name, column in mapping.items():
-            several = (column,) if isinstance(column, str) else tuple(column)
-            if not several or not all(isinstance(c, str) and c for c in (name, *several)):
-                raise SchemaError(
-                    f"The identifier type {name!r} of a source needs the name of its column."
-                )
-            columns[name] = several
-        if not columns:
-            raise SchemaError(
-                "A source needs at least one identifier, such as identifiers={'cookie': 'cookie_id'}."
-            )
-        for what in ("event_id", "time", "name"):
-            if getattr(self, what) is not None and not isinstance(getattr(self, what), str):
-                raise SchemaError(
-                    f"The {what} of a source is the name of one column (for name: a name), as text."
-                )
-        object.__setattr__(self, "identifiers", columns)
-
-    @property
-    def columns(self) -> dict[str, tuple[str, ...]]:
-        """The columns of each identifier type."""
-        return cast("dict[str, tuple[str, ...]]", self.identifiers)  # __post_init__ made it one
-
-    @classmethod
-    def from_toml(cls, path: str | Path, replace_paths: Sequence[str | Path] = ()) -> list[Source]:
-        """Read the ``[[source]]`` tables of a TOML file.
-
-        Parameters
-        ----------
-        path : path
-            The file. Relative paths in it are relative to its folder.
-        replace_paths : sequence of path
-            Files that take the place of the ``path`` of the sources of the same name.
-
-        Returns
-        -------
-        list of Source
-            In the order of the file.
-
-        Raises
-        ------
-        SchemaError
-            When a table names something that does not exist, or a file belongs to no source.
-        """
-        where = Path(path).name
-        sources: list[Source] = []
-        for table in _read_toml(path).get("source", []):
-            _check_keys(
-                table,
-                ("path", "name", "event_id", "time", "identifiers"),
-                f"a [[source]] of {where}",
-            )
-            missing = [key for key in ("path", "identifiers") if key not in table]
-            if missing:
-                raise SchemaError(f"A [[source]] of {where} has no {missing[0]!r}.")
-            rest = {key: value for key, value in table.items() if key != "path"}
-            data = Path(path).parent / table["path"]
-            sources.append(cls(str(data), **{"name": source_name(data), **rest}))
-        for given in replace_paths:
-            name = source_name(given)
-            found = [n for n, source in enumerate(sources) if source.name == name]
-            if not found:
-                names = [str(source.name) for source in sources]
-                raise SchemaError(
-                    f"{Path(given).name} would be the source {name!r}, but {where} has no [[source]] of that name."
-                    f" It has: {listing(names) or 'none'}.{did_you_mean(str(name), names)}"
-                )
-            sources[found[0]] = replace(sources[found[0]], data=str(given))
-        return sources
-
-
-def source_name(path: str | Path) -> str | None:
-    """The name that a file gives its source: without folder and endings. A glob names its folder.
-
-    Examples
-    --------
-    >>> source_name("data/visits.csv.gz"), source_name("data/visits/*.parquet")
-    ('visits', 'visits')
-    """
-    for part in (Path(path), Path(path).parent):
-        if not re.search(r"[*?\[]", part.name):
-            return part.name.split(".")[0] or part.name or None
-    return None
-
-
-def _read_toml(path: str | Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StoreError(f"There is no file {str(path)!r}.", path=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SchemaError(f"{Path(path).name} is not a TOML file: {error}") from None
-
-
-def _check_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> None:
-    for key in table:
-        if key not in known:
-            raise SchemaError(
-                f"There is no {key!r} in {where}. It may have: {listing(known)}.{did_you_mean(key, known)}"
-            )
-
-
-def _table_of(kind: IdentifierType, *, unique: bool) -> dict[str, Any]:
-    if any(callable(step) for step in kind.normalizers):
-        raise SchemaError(
-            f"The type {kind.name!r} has a function as its normaliser, which no file can hold."
-        )
-    table: dict[str, Any] = {"name": kind.name}
-    for f in fields(IdentifierType)[1:]:
-        value = unique if f.name == "unique" else getattr(kind, f.name)
-        value = (
-            list(value)
-            if isinstance(value, tuple)
-            else dict(value)
-            if isinstance(value, Mapping)
-            else value
-        )
-        default = {"unique": False, "deny_defaults": True, "trust": 1.0}.get(f.name)
-        if value not in (None, [], {}, default):
-            table[f.name] = value
-    return table
-
-
-def _check_pattern(pattern: Any, where: str) -> None:
-    if not isinstance(pattern, str):
-        raise SchemaError(f"A pattern in {where} is text, not {type(pattern).__name__}.")
-    reason = _pattern_fault(pattern)
-    if reason:
-        raise SchemaError(f"The pattern {pattern!r} in {where} cannot be used: {reason}.")
-
-
-@lru_cache(maxsize=256)
-def _pattern_fault(pattern: str) -> str | None:
-    """Why a pattern is outside the common ground of Python's ``re`` and RE2, or None."""
-    try:
-        with warnings.catch_warnings():
-            # Python warns of [[:alpha:]] and the like, which RE2 reads in another way.
-            warnings.simplefilter("error", FutureWarning)
-            re.compile(pattern)
-    except (re.error, FutureWarning, OverflowError, RecursionError) as error:
-        return f"it is not a regular expression that Python and RE2 read alike ({error})"
-    if re.search(r"(?<!\\)\{,\d", pattern):
-        return "'{,n}' means other things in Python and in RE2; write '{0,n}'"
-    try:
-        duckdb.connect().execute("SELECT regexp_matches('', $1)", [pattern]).fetchall()
-    except duckdb.Error as error:
-        reason = str(error).split(": ", 1)[-1].splitlines()[0]
-        return f"RE2, which knows no look-around and no back-references, refuses it ({reason})"
-    return None
+        return write_toml(self.to_dict())
