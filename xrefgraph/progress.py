@@ -24,6 +24,9 @@ class Steps:
             self._bar.update(0 if self._bar.desc == "" else 1)
             self._bar.set_description(name)
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._bar is not None:
+            if kind is None:
+                self._bar.update(1)
+                self._bar.refresh()  # else a step that took no time would not be seen
             self._bar.close()
