@@ -15,10 +15,12 @@ PACKAGE = Path(xrefgraph.__file__).parent
 #: The floors, lowest first. A file imports only from floors below its own.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("configuration", "patterns", "database", "progress"),
-    ("schema", "sources", "files"),
-    ("shorthand", "tables", "hygiene"),
-    ("times", "readers"),
+    ("configuration", "patterns", "durations", "database", "progress"),
+    ("policy", "sources", "files"),
+    ("decisions",),
+    ("schema",),
+    ("shorthand", "presets", "tables", "hygiene"),
+    ("times", "readers", "verdicts"),
     ("events", "networks", "linking", "linking.components", "linking.policies"),
     ("identifiers", "export"),
     ("duplicates", "profiles"),

@@ -78,7 +78,20 @@ def set_fields(declared: DataclassInstance) -> dict[str, Any]:
 
 
 def write_toml(data: Mapping[str, Any]) -> str:
-    """Give tables as the text of a TOML file; a list of tables is written as ``[[name]]``."""
+    """Give tables as the text of a TOML file; a list of tables is written as ``[[name]]``.
+
+    Examples
+    --------
+    >>> print(write_toml({"anchor": "db_id", "type": [{"name": "cookie", "shared_with": {"db_id": 1}}]}))
+    anchor = "db_id"
+    <BLANKLINE>
+    [[type]]
+    name = "cookie"
+    <BLANKLINE>
+    [type.shared_with]
+    db_id = 1
+    <BLANKLINE>
+    """
     lists = {
         name: value
         for name, value in data.items()
@@ -86,9 +99,13 @@ def write_toml(data: Mapping[str, Any]) -> str:
     }
     single = {name: value for name, value in data.items() if name not in lists}
     # Put together, since the library writes short tables into one line.
-    tables = [
-        f"[[{name}]]\n{tomli_w.dumps(table)}"
-        for name, several in lists.items()
-        for table in several
-    ]
-    return "\n".join([tomli_w.dumps(single), *tables])
+    tables = [_one_of(name, table) for name, several in lists.items() for table in several]
+    return "\n".join([*([tomli_w.dumps(single)] if single else []), *tables])
+
+
+def _one_of(name: str, table: Mapping[str, Any]) -> str:
+    inner = {key: value for key, value in table.items() if isinstance(value, Mapping)}
+    plain = {key: value for key, value in table.items() if key not in inner}
+    # Within [[name]], a table of its own is [name.key].
+    below = f"\n{tomli_w.dumps({name: inner})}" if inner else ""
+    return f"[[{name}]]\n{tomli_w.dumps(plain)}{below}"

@@ -28,7 +28,7 @@ from xrefgraph.profiles import STATUSES
 from xrefgraph.schema import Schema
 from xrefgraph.shorthand import declared
 from xrefgraph.sources import Source
-from xrefgraph.stages import Options, link_sources
+from xrefgraph.stages import Options, check_supported, link_sources
 from xrefgraph.store import Building, read_meta, views
 from xrefgraph.tables import Table
 
@@ -436,6 +436,7 @@ def build(
     """
     check_choice(on_duplicate)
     schema, listed = declared(sources, schema, anchor, identifiers, event_id, time)
+    check_supported(schema)
     keep = [keep_columns] if isinstance(keep_columns, str) else list(keep_columns)
     how = Options(keep, on_duplicate, progress)
     if database is None:

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from xrefgraph.configuration import check_keys, check_present, read_toml, set_fields, write_toml
+from xrefgraph.decisions import Decision, read_decisions
 from xrefgraph.errors import SchemaError, did_you_mean, listing
 from xrefgraph.patterns import check_pattern
+from xrefgraph.policy import DEFAULT_POLICY, Policy
 
 #: The normalisers that have a name. What they do stands in :mod:`xrefgraph.hygiene`.
 NORMALIZERS = ("strip", "lower", "digits", "alnum", "email", "phone")
-
-#: The conflict policies that can be named.
-POLICIES = ("keep",)
 
 Normalizer = str | Callable[[str], str | None]
 
@@ -118,6 +117,11 @@ class IdentifierType:
             raise SchemaError(
                 f"shared_with of {self.name!r} maps a type to a whole number from 1 on."
             )
+        if self.name in self.shared_with:
+            raise SchemaError(
+                f"shared_with of {self.name!r} names {self.name!r} itself; it is about the values of another type."
+            )
+        object.__setattr__(self, "shared_with", dict(self.shared_with))
 
     @property
     def normalizers(self) -> tuple[Normalizer, ...]:
@@ -133,31 +137,6 @@ class IdentifierType:
         return tuple(self.normalize)
 
 
-@dataclass(frozen=True, init=False)
-class Policy:
-    """A conflict policy by name, with its options.
-
-    Examples
-    --------
-    >>> Policy("keep")
-    Policy(name='keep', options={})
-    """
-
-    name: str
-    options: dict[str, Any]
-
-    def __init__(self, name: str, **options: Any) -> None:
-        if name not in POLICIES:
-            raise SchemaError(
-                f"There is no conflict policy {name!r}. There is: {listing(POLICIES)}."
-                f"{did_you_mean(str(name), POLICIES)}"
-            )
-        if options:
-            raise SchemaError(f"The policy {name!r} has no option {next(iter(options))!r}.")
-        object.__setattr__(self, "name", name)
-        object.__setattr__(self, "options", options)
-
-
 @dataclass(frozen=True)
 class Schema:
     """The identifier types, strongest first, and how conflicts are settled.
@@ -168,15 +147,20 @@ class Schema:
         Strongest first. The rank decides which identifier an event belongs by.
     anchor : str, optional
         The type that is your own id. It is unique, and the strongest: the first of ``types``.
-    conflicts : str or Policy
-        What happens to a profile that holds two values of a unique type.
-    decisions : path or sequence of mappings
-        Human decisions. They come with a later version: anything but nothing is an error.
+    conflicts : str, Policy or callable
+        What happens to a profile that holds two values of a unique type: the name of a policy, a
+        :class:`Policy` with its options, or a function. It is kept as a :class:`Policy`.
+    decisions : path, or sequence of dict or Decision
+        What people decided about single identifiers: a file (see :func:`read_decisions`), or the decisions
+        themselves. They are read at once, and kept as :class:`Decision`.
 
     Raises
     ------
     SchemaError
-        A type declared twice, an anchor that is not the first type, an unknown policy.
+        A type declared twice, an anchor that is not the first type, an unknown policy, a decision on a type
+        that is not declared.
+    StoreError
+        When there is no file of decisions.
 
     Examples
     --------
@@ -187,7 +171,7 @@ class Schema:
 
     types: Sequence[str | IdentifierType]
     anchor: str | None = field(default=None, kw_only=True)
-    conflicts: str | Policy = field(default="keep", kw_only=True)
+    conflicts: str | Policy | Callable[[Any], Any] = field(default=DEFAULT_POLICY, kw_only=True)
     decisions: Any = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
@@ -220,11 +204,10 @@ class Schema:
                         f"shared_with of {t.name!r} names the type {other!r}, which is not declared."
                         f"{did_you_mean(other, names)}"
                     )
-            if t.shared_with:
-                raise SchemaError("shared_with is not supported by this version.")
-        if self.decisions not in ((), [], None):
-            raise SchemaError("decisions are not supported by this version.")
+        decisions = read_decisions(self.decisions)
+        _check_declared(decisions, names)
         object.__setattr__(self, "types", types)
+        object.__setattr__(self, "decisions", decisions)
         if not isinstance(self.conflicts, Policy):
             object.__setattr__(self, "conflicts", Policy(self.conflicts))
 
@@ -240,8 +223,14 @@ class Schema:
 
     @property
     def policy(self) -> Policy:
-        """The conflict policy."""
+        """The conflict policy, with its options."""
         return self.conflicts if isinstance(self.conflicts, Policy) else Policy(self.conflicts)
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """What of the schema is a function, which no file can hold: names of types, and ``conflicts``."""
+        kinds = [t.name for t in self.ranked if any(callable(step) for step in t.normalizers)]
+        return (*kinds, "conflicts") if self.policy.function is not None else tuple(kinds)
 
     def rank(self, name: str) -> int:
         """The rank of a type, 0 for the strongest.
@@ -265,15 +254,19 @@ class Schema:
         Parameters
         ----------
         path : path
-            A file with ``anchor``, ``[[type]]``, and perhaps ``[conflicts]``. Its ``[[source]]`` tables
-            are read by :meth:`Source.from_toml`.
+            A file with ``anchor``, ``[[type]]``, and perhaps ``[conflicts]``, and either ``decisions``, a
+            file of them, which is looked for in the folder of this one, or ``[[decision]]``. Its ``[[source]]``
+            tables are read by :meth:`Source.from_toml`.
 
         Raises
         ------
         SchemaError
             When the file is no TOML, or names something that does not exist.
         """
-        return cls.from_dict(read_toml(path), str(Path(path).name))
+        data = read_toml(path)
+        if isinstance(data.get("decisions"), str):
+            data["decisions"] = str(Path(path).parent / data["decisions"])
+        return cls.from_dict(data, str(Path(path).name))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], where: str = "the schema") -> Schema:
@@ -284,24 +277,36 @@ class Schema:
             check_keys(table, [f.name for f in fields(IdentifierType)], f"a [[type]] of {where}")
             check_present(table, ["name"], f"A [[type]] of {where}")
             types.append(IdentifierType(**table))
-        conflicts = dict(data.get("conflicts", {"policy": "keep"}))
+        decisions = data.get("decisions", ())
+        if "decision" in data:
+            if "decisions" in data:
+                raise SchemaError(
+                    f"{where} has both `decisions` and [[decision]]: give one of them."
+                )
+            decisions = read_decisions(data["decision"], where)
+        elif "decisions" in data and not isinstance(decisions, str):
+            raise SchemaError(
+                f"`decisions` of {where} is the name of a file; the decisions themselves are written as [[decision]]."
+            )
         return cls(
             types,
             anchor=data.get("anchor"),
-            conflicts=Policy(conflicts.pop("policy", "keep"), **conflicts),
-            decisions=data.get("decisions", data.get("decision", ())),
+            conflicts=Policy.from_dict(data.get("conflicts", {}), where),
+            decisions=decisions,
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Give the parsed form of the TOML file, with only what is not the default.
 
+        The decisions are in it, wherever they were read from.
+
         Raises
         ------
         SchemaError
-            When a normaliser is a function, which no file can hold.
+            When a normaliser or the policy is a function, which no file can hold.
         """
         data: dict[str, Any] = {} if self.anchor is None else {"anchor": self.anchor}
-        data["conflicts"] = {"policy": self.policy.name, **self.policy.options}
+        data["conflicts"] = self.policy.to_dict()
         data["type"] = []
         for kind in self.ranked:
             if any(callable(step) for step in kind.normalizers):
@@ -311,6 +316,8 @@ class Schema:
             # The anchor is unique without saying so.
             told = replace(kind, unique=False) if kind.name == self.anchor else kind
             data["type"].append(set_fields(told))
+        if self.decisions:
+            data["decision"] = [decision.to_dict() for decision in self.decisions]
         return data
 
     def to_toml(self) -> str:
@@ -332,3 +339,13 @@ class Schema:
         <BLANKLINE>
         """
         return write_toml(self.to_dict())
+
+
+def _check_declared(decisions: Sequence[Decision], names: Sequence[str]) -> None:
+    for decision in decisions:
+        for kind, _ in decision.identifiers:
+            if kind not in names:
+                raise SchemaError(
+                    f"{decision.origin} names the type {kind!r}, which is not declared. Declared are:"
+                    f" {listing(names)}.{did_you_mean(kind, names)}"
+                )

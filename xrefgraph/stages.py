@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from xrefgraph.database import Database
 from xrefgraph.duplicates import have_repeats, settle_repeats
+from xrefgraph.errors import SchemaError, listing
 from xrefgraph.events import Staged, stage
 from xrefgraph.identifiers import number_identifiers
+from xrefgraph.linking.policies import POLICIES
 from xrefgraph.profiles import link
 from xrefgraph.progress import Steps
 from xrefgraph.schema import Schema
 from xrefgraph.sources import Source
 from xrefgraph.store import Building
+from xrefgraph.verdicts import verdicts
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,25 @@ class Built:
     staged: Staged
     key: str
     repeated: int
+
+
+def check_supported(schema: Schema) -> None:
+    """See that everything that is declared can be done, and that the decisions do not contradict each other.
+
+    Raises
+    ------
+    SchemaError
+        Before anything is read.
+    """
+    if schema.policy.name not in POLICIES:
+        raise SchemaError(
+            f"The conflict policy {schema.policy.name!r} comes with a later version. There is: {listing(POLICIES)}."
+        )
+    if any(kind.shared_with for kind in schema.ranked):
+        raise SchemaError("shared_with is not supported by this version.")
+    verdicts(schema)
+    if schema.decisions:
+        raise SchemaError("decisions are not supported by this version.")
 
 
 def link_sources(

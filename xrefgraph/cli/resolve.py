@@ -15,10 +15,11 @@ from rich.text import Text
 
 from xrefgraph.cli.options import Debug, Format, UsageError, Verbose, take
 from xrefgraph.cli.printing import busy, new_console, print_summary
-from xrefgraph.errors import SchemaError, StoreError
+from xrefgraph.errors import SchemaError, StoreError, listing
 from xrefgraph.files import is_graph
 from xrefgraph.graph import TABLES, build
-from xrefgraph.schema import Policy, Schema
+from xrefgraph.policy import DEFAULT_POLICY, POLICIES
+from xrefgraph.schema import Schema
 from xrefgraph.sources import Source
 
 
@@ -52,7 +53,8 @@ def resolve(
     event_id: Annotated[str | None, typer.Option(help="The column of the event id.")] = None,
     time: Annotated[str | None, typer.Option(help="The column of the time.")] = None,
     conflicts: Annotated[
-        str | None, typer.Option(help="The conflict policy: keep.", show_default=False)
+        str | None,
+        typer.Option(help=f"The conflict policy: {listing(POLICIES)}.", show_default=False),
     ] = None,
     on_duplicate: Annotated[
         OnDuplicate, typer.Option(help="What to do with one event id and different identifiers.")
@@ -159,7 +161,7 @@ def _declared(
             "Say which columns are identifiers, with --anchor and --identifier, or give --config."
         )
     try:
-        schema = Schema(names, anchor=anchor, conflicts=Policy(conflicts or "keep"))
+        schema = Schema(names, anchor=anchor, conflicts=conflicts or DEFAULT_POLICY)
     except SchemaError as error:
         raise UsageError(str(error)) from None
     return schema, [Source(files[0], identifiers=names, event_id=event_id, time=time)]
