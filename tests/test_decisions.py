@@ -1,5 +1,6 @@
 """Decisions: read from lists and files, written back, checked, and what they come to."""
 
+import csv
 import datetime as dt
 import tomllib
 from pathlib import Path
@@ -101,6 +102,15 @@ def test_a_spreadsheet_may_leave_out_columns_and_order_them(tmp_path: Path) -> N
     block, detach = xg.read_decisions(path)
     assert (block.identifier, block.reason) == (("email", "office@example.org"), "shared")
     assert (detach.identifier, detach.events) == (("cookie", "x"), ("1", "a;b", "3"))
+
+
+@pytest.mark.parametrize("ending", [".toml", ".csv"])
+def test_a_decision_may_be_about_many_events(ending: str, tmp_path: Path) -> None:
+    limit = csv.field_size_limit()
+    some = [xg.Decision("detach", identifier=("a", "1"), events=tuple(map(str, range(50_000))))]
+    path = xg.write_decisions(tmp_path / f"decisions{ending}", some)
+    assert xg.read_decisions(path) == tuple(some)
+    assert csv.field_size_limit() == limit
 
 
 ONE = {"identifier": ["cookie", SECRET]}

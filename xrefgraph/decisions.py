@@ -5,11 +5,12 @@ What the decisions come to, with each value in the form that it has in the graph
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import io
 import numbers
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -261,7 +262,7 @@ def _read_file(path: Path) -> list[Any]:
 def _read_csv(path: Path) -> list[dict[str, Any]]:
     try:
         # Spreadsheets put a mark in front of UTF-8, and keep line breaks within cells.
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file, _long_cells():
             rows = list(csv.reader(file, strict=True))
     except FileNotFoundError:
         raise StoreError(f"There is no file {str(path)!r}.", path=str(path)) from None
@@ -289,6 +290,16 @@ def _read_csv(path: Path) -> list[dict[str, Any]]:
     return tables
 
 
+@contextlib.contextmanager
+def _long_cells() -> Iterator[None]:
+    """Let a cell be as long as it is, while this reads: a decision may be about many events."""
+    before = csv.field_size_limit(2**31 - 1)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
 def _of_row(row: Mapping[str, str], where: str, number: int) -> dict[str, Any]:
     """A row of a CSV file as a table; what belongs to no action is left in, for the error."""
     action = row.get("action", "")
@@ -299,7 +310,9 @@ def _of_row(row: Mapping[str, str], where: str, number: int) -> dict[str, Any]:
             table[part] = (row.get(kind, ""), row.get(value, ""))
     if row.get("events"):
         try:
-            (ids,) = csv.reader(io.StringIO(row["events"], newline=""), delimiter=";", strict=True)
+            with _long_cells():
+                cell = io.StringIO(row["events"], newline="")
+                (ids,) = csv.reader(cell, delimiter=";", strict=True)
         except (csv.Error, ValueError):
             raise SchemaError(
                 f"The events of decision {number} of {where} are ids with a semicolon between them."
@@ -376,7 +389,7 @@ def write_decisions(path: str | Path, decisions: Iterable[Decision | Mapping[str
 
 def _csv_text(decisions: Sequence[Decision]) -> str:
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)  # lines end as RFC 4180 has it; only then is a lone "\r" quoted
     writer.writerow(COLUMNS)
     for one in decisions:
         first = one.identifier or one.a or ("", "")
@@ -389,5 +402,5 @@ def _csv_text(decisions: Sequence[Decision]) -> str:
 def _cell_of(events: Sequence[str]) -> str:
     cell = io.StringIO(newline="")
     if events:
-        csv.writer(cell, delimiter=";", lineterminator="").writerow(events)
-    return cell.getvalue()
+        csv.writer(cell, delimiter=";").writerow(events)
+    return cell.getvalue().removesuffix("\r\n")

@@ -33,7 +33,8 @@ class IdentifierType:
     unique : bool
         Whether a profile has at most one value of this type. The anchor is always unique.
     limit : int, optional
-        How many values of this type a profile may have. It is reported, not enforced.
+        How many values of this type a profile may have. ``first_claim``, ``last_touch`` and ``strongest`` see
+        to it; the other policies report it.
     normalize : str, callable, or a sequence of these, optional
         How a value is brought into its normal form: ``strip``, ``lower``, ``digits``, ``alnum``,
         ``email``, ``phone``, a function from text to text, or several in order.
@@ -46,7 +47,7 @@ class IdentifierType:
     deny_defaults : bool
         Whether the built-in junk values (``null``, ``unknown``, ``0``, ...) are refused.
     shared_with : mapping of str to int
-        ``{"db_id": 1}`` sets a value aside that meets more than one ``db_id``.
+        ``{"db_id": 1}`` sets a value aside that meets more than one ``db_id``. It names another type.
     trust : float
         How much one event weighs as evidence, beside other types.
 
