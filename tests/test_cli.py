@@ -269,7 +269,7 @@ def test_an_error_nobody_thought_of_is_one_line_too(run, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(cli, "build", fail)
+    monkeypatch.setattr("xrefgraph.cli.resolve.build", fail)
     code, _, err = run("resolve", "events.csv", *SHORT)
     assert (code, err.count("\n")) == (1, 1)
     assert "secret" not in err

@@ -15,9 +15,12 @@ PACKAGE = Path(xrefgraph.__file__).parent
 #: The floors, lowest first. A file imports only from floors below its own.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("schema", "database"),
-    ("tables", "hygiene"),
-    ("times", "readers"),
+    ("configuration", "patterns", "durations", "database", "progress"),
+    ("policy", "sources", "files"),
+    ("decisions",),
+    ("schema",),
+    ("shorthand", "presets", "tables", "hygiene"),
+    ("times", "readers", "verdicts"),
     ("events", "networks", "linking", "linking.components", "linking.policies"),
     ("values", "export"),
     ("identifiers", "duplicates"),
@@ -25,9 +28,14 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("store",),
     ("labelling", "assign"),
     ("building",),
+    ("stages",),
     ("graph",),
     ("",),  # the package itself: the public names
-    ("cli", "examples"),
+    ("cli.options", "examples"),
+    ("cli.printing", "cli.results"),
+    ("cli.resolve", "cli.show", "cli.demo"),
+    ("cli.program",),
+    ("cli",),
     ("__main__",),
 )
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}

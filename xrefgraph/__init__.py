@@ -15,6 +15,7 @@ The line, which the files of this package follow::
 
 import logging
 
+from xrefgraph.decisions import Decision, read_decisions, write_decisions
 from xrefgraph.errors import (
     DuplicateEventError,
     GraphClosedError,
@@ -28,12 +29,16 @@ from xrefgraph.errors import (
 from xrefgraph.graph import XrefGraph, build, open
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import EventNode, IdentifierNode
-from xrefgraph.schema import IdentifierType, Policy, Schema, Source
+from xrefgraph.policy import Policy
+from xrefgraph.presets import preset
+from xrefgraph.schema import IdentifierType, Schema
+from xrefgraph.sources import Source
 from xrefgraph.tables import Table
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "Decision",
     "DuplicateEventError",
     "EventNode",
     "GraphClosedError",
@@ -53,6 +58,9 @@ __all__ = [
     "XrefGraphError",
     "build",
     "open",
+    "preset",
+    "read_decisions",
+    "write_decisions",
 ]
 
 # The application decides where the log goes; without a word from it, nowhere.

@@ -9,7 +9,8 @@ from xrefgraph.database import Database, quoted
 from xrefgraph.errors import SchemaError, SourceError, listing
 from xrefgraph.events import raw_columns, shown_sql
 from xrefgraph.readers import Reader, open_reader
-from xrefgraph.schema import Schema, Source
+from xrefgraph.schema import Schema
+from xrefgraph.sources import Source
 from xrefgraph.store import profile_id_sql
 from xrefgraph.tables import Table
 from xrefgraph.values import read_values

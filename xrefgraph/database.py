@@ -215,6 +215,10 @@ def _first_line(error: BaseException) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
+#: Errors about the words of a query, which are known before any row is read.
+_OF_THE_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
+
+
 def _raise(error: Exception) -> NoReturn:
     """Raise the error of ours for one of DuckDB's; never with its text where that may quote a value."""
     text = str(error)
@@ -224,34 +228,50 @@ def _raise(error: Exception) -> NoReturn:
         raise SourceError(_csv_fault(text)) from None
     if isinstance(error, UnicodeDecodeError) or re.search(r"utf-?8|unicode", text, re.IGNORECASE):
         raise SourceError("A value is not UTF-8 text. Convert the source to UTF-8.") from None
+    if isinstance(
+        error,
+        duckdb.ConversionException | duckdb.OutOfRangeException | duckdb.TypeMismatchException,
+    ):
+        kind = re.search(r"to (?:type )?([A-Z0-9_]+)", _unquoted(_first_line(error)))
+        raise XrefGraphError(
+            f"A value cannot be converted{' to ' + kind[1] if kind else ''}.", detail=text
+        ) from None
     if isinstance(error, duckdb.OutOfMemoryException):
         raise StoreError(
             "DuckDB ran out of memory, or of room on disk to spill to. Raise memory_limit, or free some disk. "
             + _first_line(error)
         ) from None
+    if isinstance(error, duckdb.IOException | duckdb.HTTPException | duckdb.PermissionException):
+        raise StoreError(f"A file could not be read or written: {_first_line(error)}") from None
     # A full disk may show as a commit that failed, and a damaged file as invalid input.
-    if isinstance(
-        error, duckdb.IOException | duckdb.HTTPException | duckdb.PermissionException
-    ) or re.search(
+    if re.search(
         r"Could not write file|No space left|magic bytes|parquet file", text, re.IGNORECASE
     ):
-        raise StoreError(f"A file could not be read or written: {_first_line(error)}") from None
-    if isinstance(
-        error,
-        duckdb.ConversionException | duckdb.OutOfRangeException | duckdb.TypeMismatchException,
-    ):
-        kind = re.search(r"to (?:type )?([A-Z0-9_]+)", text)
-        raise XrefGraphError(
-            f"A value cannot be converted{' to ' + kind[1] if kind else ''}."
+        raise StoreError(
+            f"A file could not be read or written ({type(error).__name__}).", detail=text
         ) from None
-    raise XrefGraphError(f"DuckDB: {_first_line(error)}") from None
+    raise XrefGraphError(f"DuckDB: {_without_values(error)}", detail=text) from None
+
+
+def _without_values(error: Exception) -> str:
+    """Say what kind of error of DuckDB's it is, and of a query what is wrong with it; never a value."""
+    said = type(error).__name__
+    if isinstance(error, _OF_THE_QUERY):
+        reason = _unquoted(_first_line(error).partition(": ")[2])
+        said = f"{said}: {reason.partition(':')[0].strip()}"
+    return f"{said}. Its own words, which may quote a value, are in the attribute `detail`."
+
+
+def _unquoted(text: str) -> str:
+    """Give a text without what is quoted in it, from the first to the last quote: a value may hold quotes."""
+    return re.sub(r"""["'`].*["'`]|["'`].*""", "…", text)
 
 
 def _csv_fault(text: str) -> str:
     """What DuckDB says of a CSV file, without the line that it quotes."""
     line = re.search(r"CSV Error on Line: (\d+)", text)
     what = re.search(
-        r"(Expected Number of Columns: \d+ Found: \d+|[Ii]nvalid unicode[^\n]*|Unterminated quote"
+        r"(Expected Number of Columns: \d+ Found: \d+|Invalid unicode|Unterminated quote"
         r"|Maximum line size of \d+ bytes exceeded|unexpected end of file|not utf-8 encoded)",
         text,
         re.IGNORECASE,

@@ -30,7 +30,8 @@ from xrefgraph.errors import (
 )
 from xrefgraph.hygiene import blank_sql, canonical_sql, kind_of_column
 from xrefgraph.readers import Reader, open_reader
-from xrefgraph.schema import Schema, Source, source_name
+from xrefgraph.schema import Schema
+from xrefgraph.sources import Source, source_name
 from xrefgraph.times import given_sql, time_sql, unit_sql, unreadable
 
 log = logging.getLogger(__name__)

@@ -1,18 +1,15 @@
-"""The result as a dict, and as files that appear whole or not at all."""
+"""The result as a dict, and as a file a table."""
 
 from __future__ import annotations
 
-import contextlib
-import re
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from xrefgraph.database import Database, literal
 from xrefgraph.errors import SchemaError, StoreError, XrefGraphError, did_you_mean, listing
 from xrefgraph.events import StagedSource
+from xrefgraph.files import beside
 from xrefgraph.hygiene import native
 
 FORMATS = {
@@ -180,22 +177,3 @@ def write_tables(
                 f"{str(folder)!r} cannot be written: {error.strerror}.", path=str(folder)
             ) from None
     return [target / f"{name}.{form}" for name in tables]
-
-
-@contextlib.contextmanager
-def beside(target: Path) -> Iterator[Path]:
-    """Lend a folder on the same disk as the target, which is removed afterwards, whatever happened."""
-    try:
-        parent = target.absolute().parent
-        parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(
-            tempfile.mkdtemp(prefix=f".{re.sub(r'[^A-Za-z0-9_.-]', '_', target.name)}-", dir=parent)
-        )
-    except OSError as error:
-        raise StoreError(
-            f"{str(target)!r} cannot be written: {error.strerror}.", path=str(target)
-        ) from None
-    try:
-        yield temporary
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)

@@ -5,22 +5,31 @@ from __future__ import annotations
 import logging
 import time as clock
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from xrefgraph.assign import assign_rows
 from xrefgraph.building import Building
-from xrefgraph.database import Database, literal
-from xrefgraph.duplicates import check_choice, have_repeats, settle_repeats
-from xrefgraph.errors import SchemaError, StoreError, UnknownError, counted, did_you_mean, listing
-from xrefgraph.events import StagedSource, stage
-from xrefgraph.export import beside, check_format, nested_dict, write_tables
-from xrefgraph.identifiers import number_identifiers
-from xrefgraph.lookup import Profile, event_rows, find_event, find_profile, link_rows
+from xrefgraph.database import Database
+from xrefgraph.duplicates import check_choice
+from xrefgraph.errors import UnknownError, counted, did_you_mean, listing
+from xrefgraph.events import StagedSource
+from xrefgraph.export import check_format, nested_dict, write_tables
+from xrefgraph.files import beside, check_graph, check_replaceable, replace, save_store
+from xrefgraph.lookup import (
+    Profile,
+    asked_identifier,
+    event_rows,
+    find_event,
+    find_profile,
+    link_rows,
+)
 from xrefgraph.networks import bipartite_graph
-from xrefgraph.profiles import STATUSES, link
-from xrefgraph.schema import IdentifierType, Schema, Source
+from xrefgraph.profiles import STATUSES
+from xrefgraph.schema import Schema
+from xrefgraph.shorthand import declared
+from xrefgraph.sources import Source
+from xrefgraph.stages import Options, check_supported, link_sources
 from xrefgraph.store import read_meta, views
 from xrefgraph.tables import Table
 
@@ -155,22 +164,10 @@ class XrefGraph:
             When no profile has it.
         """
         self._settle()
-        kind, value = self._asked(profile, identifier)
+        kind, value = asked_identifier(profile, identifier)
         return find_profile(
             self._database, self._schema, self._sources, kind, value, self._query("events")
         )
-
-    def _asked(self, text: str | None, identifier: Mapping[str, Any]) -> tuple[str, Any]:
-        if (text is None) == (not identifier) or len(identifier) > 1:
-            raise SchemaError("Ask for one identifier: profile('db_id:123') or profile(db_id=123).")
-        if text is None:
-            return next(iter(identifier.items()))
-        kind, colon, value = text.partition(":")
-        if not colon:
-            raise SchemaError(
-                "An identifier is written 'type:value', such as 'db_id:123'; this one has no colon."
-            )
-        return kind, value
 
     def profile_of_event(self, event_id: Any, source: str | None = None) -> Profile:
         """Find the profile of an event.
@@ -189,10 +186,6 @@ class XrefGraph:
         """
         self._settle()
         names = [one.name for one in self._sources]
-        if source is not None and source not in names:
-            raise UnknownError(
-                f"There is no source {source!r}. There are: {listing(names)}.{did_you_mean(source, names)}"
-            )
         kind, value = find_event(self._database, self._schema, names, event_id, source)
         return find_profile(
             self._database, self._schema, self._sources, kind, value, self._query("events")
@@ -316,21 +309,7 @@ class XrefGraph:
             When it cannot be written. What was there before is still there.
         """
         self._settle()
-        _check_replaceable(Path(path))
-        with beside(Path(path)) as temporary:
-            file = temporary / "graph"
-            self._database.run(f"ATTACH {literal(str(file))} AS saved")
-            try:
-                self._database.run("CREATE SCHEMA saved.store")
-                for (name,) in self._database.rows(
-                    "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'store' AND database_name = current_database()"
-                ):
-                    self._database.run(
-                        f"CREATE TABLE saved.store.{name} AS SELECT * FROM store.{name}"
-                    )
-            finally:
-                self._database.run("DETACH saved")
-            _replace(file, Path(path))
+        save_store(self._database, Path(path))
         return Path(path)
 
     # ---------------------------------------------------------------------------------------- rest
@@ -340,15 +319,6 @@ class XrefGraph:
         if self._building is not None:
             self._building.settle()
             self._building = None
-
-    def _report_rejected(self) -> None:
-        """Say in one line of the log what was refused, if anything."""
-        if self._building is not None:
-            refused = self._building.refused()
-            if refused:
-                log.info(
-                    "refused: %s", ", ".join(f"{count:,} {reason}" for reason, count in refused)
-                )
 
     @property
     def counts(self) -> dict[str, int]:
@@ -460,152 +430,48 @@ def build(
     {'db_id': {123: {'cookie': {'nice_page_visitor': [1, 2]}}}}
     """
     check_choice(on_duplicate)
-    schema, listed = _declared(sources, schema, anchor, identifiers, event_id, time)
+    schema, listed = declared(sources, schema, anchor, identifiers, event_id, time)
+    check_supported(schema)
     keep = [keep_columns] if isinstance(keep_columns, str) else list(keep_columns)
-    how = _How(keep, on_duplicate, progress)
+    how = Options(keep, on_duplicate, progress)
     if database is None:
         return _build(Database(memory_limit=memory_limit, threads=threads), schema, listed, how)
-    _check_replaceable(Path(database))
+    check_replaceable(Path(database))
     with beside(Path(database)) as temporary:
         file = temporary / "graph"
         with _build(
             Database(file, memory_limit=memory_limit, threads=threads), schema, listed, how
         ) as graph:
             graph._settle()  # noqa: SLF001  (the same file)
-        _replace(file, Path(database))
+        replace(file, Path(database))
     reopened = open(database, schema=schema)
     reopened.repeated_rows = graph.repeated_rows
     return reopened
 
 
-@dataclass(frozen=True)
-class _How:
-    """The options of a build that only its stages look at."""
-
-    keep: list[str]
-    on_duplicate: str
-    progress: bool
-
-
-def _build(database: Database, schema: Schema, sources: list[Source], how: _How) -> XrefGraph:
+def _build(
+    database: Database, schema: Schema, sources: list[Source], options: Options
+) -> XrefGraph:
     began = clock.perf_counter()
     try:
-        with _Steps(4, shown=how.progress) as step:
-            step("read")
-            staged = stage(database, sources, schema, how.keep)
-            step("check ids")
-            repeated = 0
-            if have_repeats(database, staged):
-                staged, repeated = settle_repeats(database, staged, schema, how.on_duplicate)
-            step("group")
-            incidence = number_identifiers(database, staged, schema)
-            step("link")
-            labels = link(incidence, schema)
-            staged.check_files()
-        building = Building(database, schema, staged, incidence, labels)
+        built = link_sources(database, schema, sources, options)
+        staged = built.staged
         log.info(
             "built from %s in %.1f s", counted(staged.rows, "row"), clock.perf_counter() - began
         )
-        graph = XrefGraph(
-            database,
-            schema,
-            list(staged.sources),
-            staged.kept,
-            building=building,
-            repeated=repeated,
-        )
-        graph._report_rejected()  # noqa: SLF001  (the same file)
+        refused = built.building.refused()
+        if refused:
+            log.info("refused: %s", ", ".join(f"{count:,} {reason}" for reason, count in refused))
     except BaseException:
         database.close()
         raise
-    return graph
-
-
-class _Steps:
-    """A progress bar over the stages of a build, where somebody wants to see one."""
-
-    def __init__(self, steps: int, *, shown: bool) -> None:
-        self._bar: Any = None
-        if shown:
-            from tqdm.auto import tqdm  # noqa: PLC0415  (it takes its time to look for a notebook)
-
-            self._bar = tqdm(total=steps, leave=False)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __call__(self, name: str) -> None:
-        if self._bar is not None:
-            self._bar.update(0 if self._bar.desc == "" else 1)
-            self._bar.set_description(name)
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-
-def _declared(
-    sources: Any,
-    schema: Schema | None,
-    anchor: str | None,
-    identifiers: Any,
-    event_id: str | None,
-    time: str | None,
-) -> tuple[Schema, list[Source]]:
-    """The schema and the sources, of what was given in short."""
-    short = {"anchor": anchor, "identifiers": identifiers}
-    if schema is not None and any(value is not None for value in short.values()):
-        raise SchemaError("Give a schema, or anchor and identifiers, but not both.")
-    several = _several(sources)
-    if schema is None:
-        mapping = _mapping(identifiers)
-        if isinstance(sources, Source):
-            mapping = mapping or {name: list(columns) for name, columns in sources.columns.items()}
-        elif several and all(isinstance(one, Source) for one in sources):
-            for one in sources:
-                mapping = (
-                    mapping | {name: name for name in one.columns if name not in mapping}
-                    if identifiers is None
-                    else mapping
-                )
-        names = ([anchor] if anchor else []) + [name for name in mapping if name != anchor]
-        if not names:
-            raise SchemaError(
-                "Say which columns are identifiers: build(..., anchor='db_id', identifiers=['cookie'])."
-            )
-        schema = Schema([IdentifierType(name) for name in names], anchor=anchor)
-        columns: Any = {anchor: anchor} | mapping if anchor else mapping
-    else:
-        if not isinstance(schema, Schema):
-            raise SchemaError(f"schema is a Schema, not a {type(schema).__name__}.")
-        columns = {name: name for name in schema.names}
-    listed = []
-    for one in sources if several else [sources]:
-        if isinstance(one, Source):
-            if event_id is not None or time is not None:
-                raise SchemaError("A Source names its own columns: give it event_id and time.")
-            listed.append(one)
-        else:
-            listed.append(Source(one, identifiers=columns, event_id=event_id, time=time))
-    return schema, listed
-
-
-def _several(sources: Any) -> bool:
-    """Whether this is a list of sources, and not a list of rows."""
-    if not isinstance(sources, list | tuple) or not sources:
-        return False
-    return not all(isinstance(one, Mapping) for one in sources)
-
-
-def _mapping(identifiers: Any) -> dict[str, Any]:
-    if identifiers is None:
-        return {}
-    if isinstance(identifiers, str):
-        return {identifiers: identifiers}
-    return (
-        dict(identifiers)
-        if isinstance(identifiers, Mapping)
-        else {name: name for name in identifiers}
+    return XrefGraph(
+        database,
+        schema,
+        list(staged.sources),
+        staged.kept,
+        building=built.building,
+        repeated=built.repeated,
     )
 
 
@@ -630,15 +496,7 @@ def open(path: str | Path, *, schema: Schema | None = None, read_only: bool = Fa
     StoreError
         When there is no such file, it is no graph, or it was written by a newer version.
     """
-    if not Path(path).exists():
-        near = sorted(map(str, Path(path).absolute().parent.glob(f"*{Path(path).suffix}")))[:50]
-        raise StoreError(
-            f"There is no file {str(path)!r}.{did_you_mean(str(path), near)}", path=str(path)
-        )
-    if Path(path).is_dir():
-        raise StoreError(f"{str(path)!r} is a folder; a graph is one file.", path=str(path))
-    if not _is_duckdb(Path(path)):
-        raise StoreError(f"{str(path)!r} is no graph of xrefgraph.", path=str(path))
+    check_graph(Path(path))
     database = Database(path, read_only=read_only)
     try:
         found, sources, kept = read_meta(database, str(path), schema)
@@ -646,28 +504,3 @@ def open(path: str | Path, *, schema: Schema | None = None, read_only: bool = Fa
         database.close()
         raise
     return XrefGraph(database, found, sources, kept)
-
-
-def _check_replaceable(path: Path) -> None:
-    """See that nothing but an earlier graph would be replaced."""
-    if path.is_dir():
-        raise StoreError(f"{str(path)!r} is a folder; a graph is one file.", path=str(path))
-    if path.exists() and path.stat().st_size and not _is_duckdb(path):
-        raise StoreError(
-            f"{str(path)!r} is there, and is no graph: it is left as it is. Choose another name.",
-            path=str(path),
-        )
-
-
-def _is_duckdb(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(12)[8:] == b"DUCK"
-
-
-def _replace(file: Path, target: Path) -> None:
-    try:
-        file.replace(target)
-    except OSError as error:
-        raise StoreError(
-            f"{str(target)!r} cannot be written: {error.strerror}.", path=str(target)
-        ) from None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from xrefgraph.database import Database, literal
-from xrefgraph.errors import UnknownError, counted, listing
+from xrefgraph.errors import SchemaError, UnknownError, counted, did_you_mean, listing
 from xrefgraph.events import StagedSource
 from xrefgraph.export import nested_dict
 from xrefgraph.hygiene import canonical, denied_values, normalize, refusal
@@ -122,6 +122,20 @@ def value_number(
     return None
 
 
+def asked_identifier(text: str | None, identifier: Mapping[str, Any]) -> tuple[str, Any]:
+    """Give type and value of an identifier that is asked for as ``"type:value"`` or as a keyword."""
+    if (text is None) == (not identifier) or len(identifier) > 1:
+        raise SchemaError("Ask for one identifier: profile('db_id:123') or profile(db_id=123).")
+    if text is None:
+        return next(iter(identifier.items()))
+    kind, colon, value = text.partition(":")
+    if not colon:
+        raise SchemaError(
+            "An identifier is written 'type:value', such as 'db_id:123'; this one has no colon."
+        )
+    return kind, value
+
+
 def find_profile(
     database: Database,
     schema: Schema,
@@ -186,6 +200,10 @@ def find_event(
     UnknownError
         When there is no such event, several have the id, or it has no profile.
     """
+    if source is not None and source not in sources:
+        raise UnknownError(
+            f"There is no source {source!r}. There are: {listing(sources)}.{did_you_mean(source, sources)}"
+        )
     text = canonical(event_id)
     kind = database.columns("SELECT event_id FROM store.event")["event_id"]
     rows: list[tuple[Any, ...]] = []

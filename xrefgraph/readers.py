@@ -20,7 +20,7 @@ import numpy as np
 from xrefgraph.database import Database, literal, quoted
 from xrefgraph.errors import SourceError, StoreError, XrefGraphError, listing
 from xrefgraph.hygiene import canonical, kind_of
-from xrefgraph.schema import Source
+from xrefgraph.sources import Source
 
 _ENDINGS = {"csv": "csv", "tsv": "csv", "txt": "csv", "parquet": "parquet", "pq": "parquet"}
 _ENDINGS |= {"json": "json", "jsonl": "json", "ndjson": "json"}

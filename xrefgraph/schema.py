@@ -1,29 +1,23 @@
-"""What the user declares: identifier types, the schema that ranks them, and the sources.
+"""What the user declares: identifier types, and the schema that ranks them.
 
 Plain frozen dataclasses, checked when they are made, and the same in a TOML file.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import duckdb
-import tomli_w
-
-from xrefgraph.errors import SchemaError, StoreError, did_you_mean, listing
+from xrefgraph.configuration import check_keys, check_present, read_toml, set_fields, write_toml
+from xrefgraph.decisions import Decision, read_decisions
+from xrefgraph.errors import SchemaError, did_you_mean, listing
+from xrefgraph.patterns import check_pattern
+from xrefgraph.policy import DEFAULT_POLICY, Policy
 
 #: The normalisers that have a name. What they do stands in :mod:`xrefgraph.hygiene`.
 NORMALIZERS = ("strip", "lower", "digits", "alnum", "email", "phone")
-
-#: The conflict policies that can be named.
-POLICIES = ("keep",)
 
 Normalizer = str | Callable[[str], str | None]
 
@@ -39,7 +33,8 @@ class IdentifierType:
     unique : bool
         Whether a profile has at most one value of this type. The anchor is always unique.
     limit : int, optional
-        How many values of this type a profile may have. It is reported, not enforced.
+        How many values of this type a profile may have. ``first_claim``, ``last_touch`` and ``strongest`` see
+        to it; the other policies report it.
     normalize : str, callable, or a sequence of these, optional
         How a value is brought into its normal form: ``strip``, ``lower``, ``digits``, ``alnum``,
         ``email``, ``phone``, a function from text to text, or several in order.
@@ -52,7 +47,7 @@ class IdentifierType:
     deny_defaults : bool
         Whether the built-in junk values (``null``, ``unknown``, ``0``, ...) are refused.
     shared_with : mapping of str to int
-        ``{"db_id": 1}`` sets a value aside that meets more than one ``db_id``.
+        ``{"db_id": 1}`` sets a value aside that meets more than one ``db_id``. It names another type.
     trust : float
         How much one event weighs as evidence, beside other types.
 
@@ -116,13 +111,18 @@ class IdentifierType:
         for name, patterns in (("accept", [self.accept]), ("deny_patterns", self.deny_patterns)):
             for pattern in patterns:
                 if pattern is not None:
-                    _check_pattern(pattern, f"{name} of {self.name!r}")
+                    check_pattern(pattern, f"{name} of {self.name!r}")
         if not isinstance(self.shared_with, Mapping) or any(
             type(most) is not int or most < 1 for most in self.shared_with.values()
         ):
             raise SchemaError(
                 f"shared_with of {self.name!r} maps a type to a whole number from 1 on."
             )
+        if self.name in self.shared_with:
+            raise SchemaError(
+                f"shared_with of {self.name!r} names {self.name!r} itself; it is about the values of another type."
+            )
+        object.__setattr__(self, "shared_with", dict(self.shared_with))
 
     @property
     def normalizers(self) -> tuple[Normalizer, ...]:
@@ -138,31 +138,6 @@ class IdentifierType:
         return tuple(self.normalize)
 
 
-@dataclass(frozen=True, init=False)
-class Policy:
-    """A conflict policy by name, with its options.
-
-    Examples
-    --------
-    >>> Policy("keep")
-    Policy(name='keep', options={})
-    """
-
-    name: str
-    options: dict[str, Any]
-
-    def __init__(self, name: str, **options: Any) -> None:
-        if name not in POLICIES:
-            raise SchemaError(
-                f"There is no conflict policy {name!r}. There is: {listing(POLICIES)}."
-                f"{did_you_mean(str(name), POLICIES)}"
-            )
-        if options:
-            raise SchemaError(f"The policy {name!r} has no option {next(iter(options))!r}.")
-        object.__setattr__(self, "name", name)
-        object.__setattr__(self, "options", options)
-
-
 @dataclass(frozen=True)
 class Schema:
     """The identifier types, strongest first, and how conflicts are settled.
@@ -173,15 +148,20 @@ class Schema:
         Strongest first. The rank decides which identifier an event belongs by.
     anchor : str, optional
         The type that is your own id. It is unique, and the strongest: the first of ``types``.
-    conflicts : str or Policy
-        What happens to a profile that holds two values of a unique type.
-    decisions : path or sequence of mappings
-        Human decisions. They come with a later version: anything but nothing is an error.
+    conflicts : str, Policy or callable
+        What happens to a profile that holds two values of a unique type: the name of a policy, a
+        :class:`Policy` with its options, or a function. It is kept as a :class:`Policy`.
+    decisions : path, or sequence of dict or Decision
+        What people decided about single identifiers: a file (see :func:`read_decisions`), or the decisions
+        themselves. They are read at once, and kept as :class:`Decision`.
 
     Raises
     ------
     SchemaError
-        A type declared twice, an anchor that is not the first type, an unknown policy.
+        A type declared twice, an anchor that is not the first type, an unknown policy, a decision on a type
+        that is not declared.
+    StoreError
+        When there is no file of decisions.
 
     Examples
     --------
@@ -192,7 +172,7 @@ class Schema:
 
     types: Sequence[str | IdentifierType]
     anchor: str | None = field(default=None, kw_only=True)
-    conflicts: str | Policy = field(default="keep", kw_only=True)
+    conflicts: str | Policy | Callable[[Any], Any] = field(default=DEFAULT_POLICY, kw_only=True)
     decisions: Any = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
@@ -225,11 +205,10 @@ class Schema:
                         f"shared_with of {t.name!r} names the type {other!r}, which is not declared."
                         f"{did_you_mean(other, names)}"
                     )
-            if t.shared_with:
-                raise SchemaError("shared_with is not supported by this version.")
-        if self.decisions not in ((), [], None):
-            raise SchemaError("decisions are not supported by this version.")
+        decisions = read_decisions(self.decisions)
+        _check_declared(decisions, names)
         object.__setattr__(self, "types", types)
+        object.__setattr__(self, "decisions", decisions)
         if not isinstance(self.conflicts, Policy):
             object.__setattr__(self, "conflicts", Policy(self.conflicts))
 
@@ -245,8 +224,14 @@ class Schema:
 
     @property
     def policy(self) -> Policy:
-        """The conflict policy."""
+        """The conflict policy, with its options."""
         return self.conflicts if isinstance(self.conflicts, Policy) else Policy(self.conflicts)
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """What of the schema is a function, which no file can hold: names of types, and ``conflicts``."""
+        kinds = [t.name for t in self.ranked if any(callable(step) for step in t.normalizers)]
+        return (*kinds, "conflicts") if self.policy.function is not None else tuple(kinds)
 
     def rank(self, name: str) -> int:
         """The rank of a type, 0 for the strongest.
@@ -270,48 +255,70 @@ class Schema:
         Parameters
         ----------
         path : path
-            A file with ``anchor``, ``[[type]]``, and perhaps ``[conflicts]``. Its ``[[source]]`` tables
-            are read by :meth:`Source.from_toml`.
+            A file with ``anchor``, ``[[type]]``, and perhaps ``[conflicts]``, and either ``decisions``, a
+            file of them, which is looked for in the folder of this one, or ``[[decision]]``. Its ``[[source]]``
+            tables are read by :meth:`Source.from_toml`.
 
         Raises
         ------
         SchemaError
             When the file is no TOML, or names something that does not exist.
         """
-        return cls.from_dict(_read_toml(path), str(Path(path).name))
+        data = read_toml(path)
+        if isinstance(data.get("decisions"), str):
+            data["decisions"] = str(Path(path).parent / data["decisions"])
+        return cls.from_dict(data, str(Path(path).name))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], where: str = "the schema") -> Schema:
         """Make a schema of the parsed form of a TOML file."""
-        _check_keys(data, ("anchor", "type", "source", "conflicts", "decisions", "decision"), where)
-        options = [f.name for f in fields(IdentifierType)]
+        check_keys(data, ("anchor", "type", "source", "conflicts", "decisions", "decision"), where)
         types = []
         for table in data.get("type", []):
-            _check_keys(table, options, f"a [[type]] of {where}")
-            if "name" not in table:
-                raise SchemaError(f"A [[type]] of {where} has no name.")
+            check_keys(table, [f.name for f in fields(IdentifierType)], f"a [[type]] of {where}")
+            check_present(table, ["name"], f"A [[type]] of {where}")
             types.append(IdentifierType(**table))
-        conflicts = dict(data.get("conflicts", {"policy": "keep"}))
+        decisions = data.get("decisions", ())
+        if "decision" in data:
+            if "decisions" in data:
+                raise SchemaError(
+                    f"{where} has both `decisions` and [[decision]]: give one of them."
+                )
+            decisions = read_decisions(data["decision"], where)
+        elif "decisions" in data and not isinstance(decisions, str):
+            raise SchemaError(
+                f"`decisions` of {where} is the name of a file; the decisions themselves are written as [[decision]]."
+            )
         return cls(
             types,
             anchor=data.get("anchor"),
-            conflicts=Policy(conflicts.pop("policy", "keep"), **conflicts),
-            decisions=data.get("decisions", data.get("decision", ())),
+            conflicts=Policy.from_dict(data.get("conflicts", {}), where),
+            decisions=decisions,
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Give the parsed form of the TOML file, with only what is not the default.
 
+        The decisions are in it, wherever they were read from.
+
         Raises
         ------
         SchemaError
-            When a normaliser is a function, which no file can hold.
+            When a normaliser or the policy is a function, which no file can hold.
         """
         data: dict[str, Any] = {} if self.anchor is None else {"anchor": self.anchor}
-        data["conflicts"] = {"policy": self.policy.name, **self.policy.options}
-        data["type"] = [
-            _table_of(t, unique=t.unique and t.name != self.anchor) for t in self.ranked
-        ]
+        data["conflicts"] = self.policy.to_dict()
+        data["type"] = []
+        for kind in self.ranked:
+            if any(callable(step) for step in kind.normalizers):
+                raise SchemaError(
+                    f"The type {kind.name!r} has a function as its normaliser, which no file can hold."
+                )
+            # The anchor is unique without saying so.
+            told = replace(kind, unique=False) if kind.name == self.anchor else kind
+            data["type"].append(set_fields(told))
+        if self.decisions:
+            data["decision"] = [decision.to_dict() for decision in self.decisions]
         return data
 
     def to_toml(self) -> str:
@@ -332,202 +339,14 @@ class Schema:
         name = "cookie"
         <BLANKLINE>
         """
-        data = self.to_dict()
-        # Put together, since the library writes short tables into one line.
-        types = ["[[type]]\n" + tomli_w.dumps(table) for table in data.pop("type")]
-        return "\n".join([tomli_w.dumps(data), *types])
+        return write_toml(self.to_dict())
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where events come from, and which of its columns are what.
-
-    Parameters
-    ----------
-    data : path, glob, list of dict, frame, Arrow table or stream, or DuckDB relation
-        CSV, JSON lines and Parquet are told by the ending of the path. In dicts, a missing key and None
-        are absent, and a list is several values.
-    identifiers : mapping, or sequence of str
-        From identifier type to its column, or to several columns. A sequence of names maps each to the
-        column of that name.
-    event_id : str, optional
-        The column of the event id. Events without one are numbered ``#1``, ``#2``, ...
-    time : str, optional
-        The column of the time: timestamps, dates, ISO 8601 text, or seconds or milliseconds since 1970.
-    name : str, optional
-        The name of the source; else it is named after its file, or ``source_1``, ``source_2``, ...
-
-    Raises
-    ------
-    SchemaError
-        When the mapping is empty or is not one.
-
-    Examples
-    --------
-    >>> Source("users.csv", identifiers={"db_id": "id", "cookie": "partner_cookie"}).identifiers
-    {'db_id': ('id',), 'cookie': ('partner_cookie',)}
-    """
-
-    data: Any
-    identifiers: Mapping[str, str | Sequence[str]] | Sequence[str] = field(kw_only=True)
-    event_id: str | None = field(default=None, kw_only=True)
-    time: str | None = field(default=None, kw_only=True)
-    name: str | None = field(default=None, kw_only=True)
-
-    def __post_init__(self) -> None:
-        given = self.identifiers
-        if isinstance(given, str) or not isinstance(given, Iterable):
-            raise SchemaError(
-                "The identifiers of a source are a dict from type to column, or a list of names."
-            )
-        mapping = dict(given) if isinstance(given, Mapping) else {name: name for name in given}
-        columns: dict[str, tuple[str, ...]] = {}
-        for name, column in mapping.items():
-            several = (column,) if isinstance(column, str) else tuple(column)
-            if not several or not all(isinstance(c, str) and c for c in (name, *several)):
+def _check_declared(decisions: Sequence[Decision], names: Sequence[str]) -> None:
+    for decision in decisions:
+        for kind, _ in decision.identifiers:
+            if kind not in names:
                 raise SchemaError(
-                    f"The identifier type {name!r} of a source needs the name of its column."
+                    f"{decision.origin} names the type {kind!r}, which is not declared. Declared are:"
+                    f" {listing(names)}.{did_you_mean(kind, names)}"
                 )
-            columns[name] = several
-        if not columns:
-            raise SchemaError(
-                "A source needs at least one identifier, such as identifiers={'cookie': 'cookie_id'}."
-            )
-        for what in ("event_id", "time", "name"):
-            if getattr(self, what) is not None and not isinstance(getattr(self, what), str):
-                raise SchemaError(
-                    f"The {what} of a source is the name of one column (for name: a name), as text."
-                )
-        object.__setattr__(self, "identifiers", columns)
-
-    @property
-    def columns(self) -> dict[str, tuple[str, ...]]:
-        """The columns of each identifier type."""
-        return cast("dict[str, tuple[str, ...]]", self.identifiers)  # __post_init__ made it one
-
-    @classmethod
-    def from_toml(cls, path: str | Path, replace_paths: Sequence[str | Path] = ()) -> list[Source]:
-        """Read the ``[[source]]`` tables of a TOML file.
-
-        Parameters
-        ----------
-        path : path
-            The file. Relative paths in it are relative to its folder.
-        replace_paths : sequence of path
-            Files that take the place of the ``path`` of the sources of the same name.
-
-        Returns
-        -------
-        list of Source
-            In the order of the file.
-
-        Raises
-        ------
-        SchemaError
-            When a table names something that does not exist, or a file belongs to no source.
-        """
-        where = Path(path).name
-        sources: list[Source] = []
-        for table in _read_toml(path).get("source", []):
-            _check_keys(
-                table,
-                ("path", "name", "event_id", "time", "identifiers"),
-                f"a [[source]] of {where}",
-            )
-            missing = [key for key in ("path", "identifiers") if key not in table]
-            if missing:
-                raise SchemaError(f"A [[source]] of {where} has no {missing[0]!r}.")
-            rest = {key: value for key, value in table.items() if key != "path"}
-            data = Path(path).parent / table["path"]
-            sources.append(cls(str(data), **{"name": source_name(data), **rest}))
-        for given in replace_paths:
-            name = source_name(given)
-            found = [n for n, source in enumerate(sources) if source.name == name]
-            if not found:
-                names = [str(source.name) for source in sources]
-                raise SchemaError(
-                    f"{Path(given).name} would be the source {name!r}, but {where} has no [[source]] of that name."
-                    f" It has: {listing(names) or 'none'}.{did_you_mean(str(name), names)}"
-                )
-            sources[found[0]] = replace(sources[found[0]], data=str(given))
-        return sources
-
-
-def source_name(path: str | Path) -> str | None:
-    """The name that a file gives its source: without folder and endings. A glob names its folder.
-
-    Examples
-    --------
-    >>> source_name("data/visits.csv.gz"), source_name("data/visits/*.parquet")
-    ('visits', 'visits')
-    """
-    for part in (Path(path), Path(path).parent):
-        if not re.search(r"[*?\[]", part.name):
-            return part.name.split(".")[0] or part.name or None
-    return None
-
-
-def _read_toml(path: str | Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StoreError(f"There is no file {str(path)!r}.", path=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SchemaError(f"{Path(path).name} is not a TOML file: {error}") from None
-
-
-def _check_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> None:
-    for key in table:
-        if key not in known:
-            raise SchemaError(
-                f"There is no {key!r} in {where}. It may have: {listing(known)}.{did_you_mean(key, known)}"
-            )
-
-
-def _table_of(kind: IdentifierType, *, unique: bool) -> dict[str, Any]:
-    if any(callable(step) for step in kind.normalizers):
-        raise SchemaError(
-            f"The type {kind.name!r} has a function as its normaliser, which no file can hold."
-        )
-    table: dict[str, Any] = {"name": kind.name}
-    for f in fields(IdentifierType)[1:]:
-        value = unique if f.name == "unique" else getattr(kind, f.name)
-        value = (
-            list(value)
-            if isinstance(value, tuple)
-            else dict(value)
-            if isinstance(value, Mapping)
-            else value
-        )
-        default = {"unique": False, "deny_defaults": True, "trust": 1.0}.get(f.name)
-        if value not in (None, [], {}, default):
-            table[f.name] = value
-    return table
-
-
-def _check_pattern(pattern: Any, where: str) -> None:
-    if not isinstance(pattern, str):
-        raise SchemaError(f"A pattern in {where} is text, not {type(pattern).__name__}.")
-    reason = _pattern_fault(pattern)
-    if reason:
-        raise SchemaError(f"The pattern {pattern!r} in {where} cannot be used: {reason}.")
-
-
-@lru_cache(maxsize=256)
-def _pattern_fault(pattern: str) -> str | None:
-    """Why a pattern is outside the common ground of Python's ``re`` and RE2, or None."""
-    try:
-        with warnings.catch_warnings():
-            # Python warns of [[:alpha:]] and the like, which RE2 reads in another way.
-            warnings.simplefilter("error", FutureWarning)
-            re.compile(pattern)
-    except (re.error, FutureWarning, OverflowError, RecursionError) as error:
-        return f"it is not a regular expression that Python and RE2 read alike ({error})"
-    if re.search(r"(?<!\\)\{,\d", pattern):
-        return "'{,n}' means other things in Python and in RE2; write '{0,n}'"
-    try:
-        duckdb.connect().execute("SELECT regexp_matches('', $1)", [pattern]).fetchall()
-    except duckdb.Error as error:
-        reason = str(error).split(": ", 1)[-1].splitlines()[0]
-        return f"RE2, which knows no look-around and no back-references, refuses it ({reason})"
-    return None
