@@ -21,7 +21,8 @@ from xrefgraph.linking.evidence import NO_TIME, Evidence, Partition, Rules, Time
 from xrefgraph.linking.policies import REGISTRY
 
 Identifier = tuple[str, str]
-TYPES = ("db_id", "email", "cookie", "device")
+#: In the order of the alphabet, by which the reference sorts separated pairs; by the rules it is by rank.
+TYPES = ("db_id", "email", "mobile", "visitor")
 
 
 @dataclass(frozen=True)

@@ -166,8 +166,10 @@ class Evidence:
 
     def oldest(self) -> Longs:
         """Give the number of the oldest event of each set."""
-        if self.set_oldest is not None:
-            return self.set_oldest
+        return self.first_events() if self.set_oldest is None else self.set_oldest
+
+    def first_events(self) -> Longs:
+        """Give the place of the oldest event of each set."""
         event_set, _ = self.events()
         found = np.empty(len(self.set_events), np.int64)
         found[event_set[::-1]] = np.arange(len(event_set))[::-1]
@@ -297,3 +299,22 @@ def smallest_members(label: Ints | Longs) -> Ints:
     # Of several that are assigned to one place the last one stays.
     smallest[label[::-1]] = np.arange(len(label), dtype=np.int32)[::-1]
     return smallest[label]
+
+
+def recency(number: Longs, time: Longs) -> Longs:
+    """Give ascending numbers to events, equal ones to those of one explicit time.
+
+    Examples
+    --------
+    >>> recency(np.array([0, 1, 2, 3]), np.array([NO_TIME, NO_TIME, 60, 60]))
+    array([0, 1, 2, 2])
+    """
+    if not len(time):
+        return np.empty(0, np.int64)
+    tie = np.where(time == NO_TIME, number, 0)
+    order = np.lexsort((tie, time))
+    is_newer = np.diff(time[order]) != 0
+    is_newer |= np.diff(tie[order]) != 0
+    found = np.empty(len(time), np.int64)
+    found[order] = np.concatenate([[0], np.cumsum(is_newer)])
+    return found

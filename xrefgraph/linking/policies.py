@@ -13,6 +13,7 @@ import numpy as np
 
 from xrefgraph.linking.evidence import Cuts, Evidence, Ints, Partition, Rules, smallest_members
 from xrefgraph.linking.isolate import isolate
+from xrefgraph.linking.over_time import over_time
 from xrefgraph.linking.unions import first_claim, last_touch, strongest
 
 
@@ -53,6 +54,7 @@ REGISTRY: Mapping[str, PolicyRule] = {
     "first_claim": PolicyRule(first_claim, "oldest"),
     "last_touch": PolicyRule(last_touch, "newest", {"newest_event_first": False}),
     "strongest": PolicyRule(strongest),
+    "over_time": PolicyRule(over_time, "events", {"claim_back": True}),
 }
 
 

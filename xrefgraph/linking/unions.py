@@ -6,11 +6,10 @@ spanning trees): they differ in the order in which they look at the joins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from xrefgraph.linking.evidence import Evidence, Ints, Longs, Partition, Rules
+from xrefgraph.linking.counters import count_values
+from xrefgraph.linking.evidence import Evidence, Ints, Partition, Rules, recency
 from xrefgraph.linking.partition import make_partition
 
 
@@ -110,89 +109,6 @@ def strongest(evidence: Evidence, rules: Rules) -> Partition:
     return make_partition(
         evidence, rules, constrained_union(evidence, rules, hub[order], other[order])
     )
-
-
-def recency(number: Longs, time: Longs) -> Longs:
-    """Give ascending numbers to events, equal ones to those of one explicit time.
-
-    Examples
-    --------
-    >>> from xrefgraph.linking.evidence import NO_TIME
-    >>> recency(np.array([0, 1, 2, 3]), np.array([NO_TIME, NO_TIME, 60, 60]))
-    array([0, 1, 2, 2])
-    """
-    if not len(time):
-        return np.empty(0, np.int64)
-    tie = np.where(time == np.iinfo(np.int64).min, number, 0)
-    order = np.lexsort((tie, time))
-    is_newer = np.diff(time[order]) != 0
-    is_newer |= np.diff(tie[order]) != 0
-    found = np.empty(len(time), np.int64)
-    found[order] = np.concatenate([[0], np.cumsum(is_newer)])
-    return found
-
-
-@dataclass(frozen=True)
-class Counters:
-    """How many values of each counted type an identifier stands for, packed into one integer.
-
-    Each type has a field of some bits, wide enough for twice its limit; so has each separated pair, as a type of
-    its own with two values, of which a part holds one. Parts have no value in common, so the counters of two
-    parts can be added, and one comparison says whether any field is too large.
-
-    Attributes
-    ----------
-    weight : list of int
-        The counters of each identifier that stands for itself and all that are linked with it.
-    room : int
-        What, added to counters, carries into the highest bit of each field that is too large.
-    full : int
-        These highest bits.
-    """
-
-    weight: list[int]
-    room: int
-    full: int
-
-
-def count_values(evidence: Evidence, rules: Rules, *, limits: bool = True) -> Counters:
-    """Count the values of each single identifier.
-
-    Examples
-    --------
-    Two values of a unique type, and a cookie:
-
-    >>> evidence = Evidence(np.zeros(3, np.int32), np.array([0, 2, 4]),
-    ...     np.array([0, 2, 1, 2], np.int32), np.ones(2, np.int64))
-    >>> counters = count_values(evidence, Rules((0, 2, 3), unique=(0,)))
-    >>> [bool(counters.weight[0] + other + counters.room & counters.full) for other in counters.weight[1:]]
-    [True, False]
-    """
-    weight = [0] * evidence.identifiers
-    shift = room = full = 0
-    for rank, most in rules.most(limits=limits):
-        values = rules.nodes(rules.values(rank)).tolist()
-        if len(values) <= most:
-            continue
-        bits = most.bit_length()
-        for node in values:
-            weight[node] += 1 << shift
-        room |= ((1 << bits) - 1 - most) << shift
-        full |= 1 << (shift + bits)
-        shift += bits + 1
-    # Pairs of different raw profiles never meet: they can share their fields.
-    raw = evidence.raw_of[rules.separated[:, 0]]
-    same = raw == evidence.raw_of[rules.separated[:, 1]]
-    used: dict[int, int] = {}
-    for profile, pair in zip(
-        raw[same].tolist(), rules.nodes(rules.separated[same]).tolist(), strict=True
-    ):
-        field = used.get(profile, shift)
-        used[profile] = field + 2
-        for node in pair:
-            weight[node] += 1 << field
-        full |= 2 << field
-    return Counters(weight, room, full)
 
 
 def constrained_union(
