@@ -212,11 +212,11 @@ def colliding_cases(draw: st.DrawFn, policy: str, options: Any = None) -> dict[s
     pairs = st.tuples(st.sampled_from([kind["type"] for kind in kinds]), values)
     # Few events contradict themselves when a type is drawn once at most.
     carried = st.one_of(
-        st.lists(pairs, min_size=1, max_size=4, unique_by=lambda pair: pair[0]),
+        st.lists(pairs, min_size=2, max_size=4, unique_by=lambda pair: pair[0]),
         st.lists(pairs, min_size=1, max_size=4, unique=True),
     )
     times = draw(st.sampled_from([st.none(), st.integers(0, 5), st.none() | st.integers(0, 5)]))
-    loose = draw(st.lists(st.tuples(carried, times), min_size=2, max_size=12))
+    loose = draw(st.lists(st.tuples(carried, times), min_size=4, max_size=12))
     again = draw(st.lists(st.tuples(st.sampled_from([c for c, _ in loose]), times), max_size=5))
     rows = draw(st.permutations(loose + again)) if again else loose
     events = [

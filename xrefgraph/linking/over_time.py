@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from xrefgraph.linking.claims import Claims, Ground, find_claims, find_intervals, survey
 from xrefgraph.linking.conflicts import cut_links
@@ -19,10 +17,10 @@ from xrefgraph.linking.evidence import (
     Longs,
     Rules,
     TimedPartition,
-    smallest_members,
     spans,
 )
 from xrefgraph.linking.isolate import Isolation, find_territories
+from xrefgraph.linking.partition import joined
 
 
 def over_time(evidence: Evidence, rules: Rules, *, claim_back: bool | int = True) -> TimedPartition:
@@ -54,7 +52,7 @@ def over_time(evidence: Evidence, rules: Rules, *, claim_back: bool | int = True
     ground = survey(evidence, rules, isolation)
     claims = find_claims(evidence, rules, ground)
     winner, decider = find_winners(evidence, ground, claims, claim_back=claim_back)
-    home, stays = what_stays(evidence, ground, winner)
+    home, stays = what_stays(evidence, rules, ground, winner)
     cuts, gained = find_cuts(evidence, isolation, ground, claims, Moves(winner, decider))
     contested = isolation.contested
     contested[cuts.identifier] = True
@@ -122,7 +120,9 @@ def find_winners(
     return winner, decider
 
 
-def what_stays(evidence: Evidence, ground: Ground, winner: Ints) -> tuple[Ints, Flags]:
+def what_stays(
+    evidence: Evidence, rules: Rules, ground: Ground, winner: Ints
+) -> tuple[Ints, Flags]:
     """Find the anonymous parts that are left, and which identifiers an event holds there.
 
     Returns
@@ -137,13 +137,9 @@ def what_stays(evidence: Evidence, ground: Ground, winner: Ints) -> tuple[Ints, 
     has_rest = np.zeros(len(evidence.set_events), bool)
     has_rest[event_set[winner < 0]] = True
     kept = has_rest[link_set] & ground.outside[identifier] & ~cut_links(evidence, ground.part_of)
-    ends = ground.node_of[identifier[kept]], ground.node_of[evidence.strongest[link_set[kept]]]
-    size = evidence.identifiers
-    graph = coo_array((np.ones(len(ends[0]), np.int8), ends), shape=(size, size))
-    _, label = connected_components(graph, directed=False)
-    left = smallest_members(label[ground.node_of])
-    stays = np.zeros(size, bool)
-    stays[ends[0]] = True
+    stays = np.zeros(evidence.identifiers, bool)
+    stays[ground.node_of[identifier[kept]]] = True
+    left = joined(evidence, rules, kept)
     return np.where(ground.outside, left, ground.part_of), stays[ground.node_of]
 
 
