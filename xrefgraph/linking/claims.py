@@ -19,6 +19,8 @@ from xrefgraph.linking.evidence import (
     Ints,
     Longs,
     Rules,
+    among,
+    distinct,
     recency,
     spans,
 )
@@ -78,12 +80,7 @@ class Claims:
 
     def holds(self, node: Ints, part: Ints, size: int) -> Flags:
         """Say whether a part ever claimed an identifier."""
-        if not len(self.member):
-            return np.zeros(len(node), bool)
-        key = member_key(node, part, size)
-        place = np.minimum(np.searchsorted(self.member, key), len(self.member) - 1)
-        found: Flags = self.member[place] == key
-        return found
+        return among(member_key(node, part, size), self.member)
 
 
 def member_key(node: Ints, part: Ints, size: int) -> Longs:
@@ -148,9 +145,9 @@ def attempts(evidence: Evidence, ground: Ground) -> tuple[Ints, Ints, Ints]:
     size = evidence.identifiers
     link_set, identifier = evidence.link_set, evidence.set_identifier
     wanted = ground.claimable[identifier]
-    wish = np.unique(member_key(link_set[wanted], ground.node_of[identifier[wanted]], size))
+    wish = distinct(member_key(link_set[wanted], ground.node_of[identifier[wanted]], size))
     held = ~ground.outside[identifier]
-    holder = np.unique(member_key(link_set[held], ground.part_of[identifier[held]], size))
+    holder = distinct(member_key(link_set[held], ground.part_of[identifier[held]], size))
     sets = wish // size
     start = np.searchsorted(holder, np.arange(len(evidence.set_events) + 1) * size)
     position, place = spans(start, sets)
@@ -242,8 +239,8 @@ def find_intervals(
     until[followed] = time[followed + 1]
     since = np.where(is_first & gained[node], NO_TIME, time)
     left = is_first & stays[node]
-    owners = np.unique(member_key(node, part, size))
-    never = ~np.isin(claims.member, owners)
+    owners = distinct(member_key(node, part, size))
+    never = ~among(claims.member, owners)
     moment = claims.member_time[never]
     parts = [
         (

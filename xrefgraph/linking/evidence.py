@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Integer = TypeVar("Integer", np.int32, np.int64)
 
 #: The time of an event that has none, and the open end of an interval.
 NO_TIME = np.iinfo(np.int64).min
@@ -317,4 +319,34 @@ def recency(number: Longs, time: Longs) -> Longs:
     is_newer |= np.diff(tie[order]) != 0
     found = np.empty(len(time), np.int64)
     found[order] = np.concatenate([[0], np.cumsum(is_newer)])
+    return found
+
+
+def distinct(number: npt.NDArray[Integer]) -> npt.NDArray[Integer]:
+    """Give the distinct numbers, ascending.
+
+    `np.unique` does it by hashing, which takes ten times as long as sorting where most are distinct.
+
+    Examples
+    --------
+    >>> distinct(np.array([7, 3, 7]))
+    array([3, 7])
+    """
+    ascending: npt.NDArray[Integer] = np.sort(number)
+    is_new = np.ones(len(ascending), bool)
+    is_new[1:] = ascending[1:] != ascending[:-1]
+    return ascending[is_new]
+
+
+def among(number: Longs, known: Longs) -> Flags:
+    """Say which numbers are among those that are known, which ascend.
+
+    Examples
+    --------
+    >>> among(np.array([7, 3, 9]), np.array([3, 7]))
+    array([ True,  True, False])
+    """
+    if not len(known):
+        return np.zeros(len(number), bool)
+    found: Flags = known[np.minimum(np.searchsorted(known, number), len(known) - 1)] == number
     return found

@@ -18,6 +18,7 @@ from xrefgraph.linking.evidence import (
     Longs,
     Partition,
     Rules,
+    among,
     smallest_members,
 )
 
@@ -168,13 +169,13 @@ def from_cuts(evidence: Evidence, rules: Rules, sets: Ints, identifier: Ints) ->
     size = evidence.identifiers
     key = evidence.link_set.astype(np.int64) * size + evidence.set_identifier
     wanted = np.asarray(sets, np.int64) * size + identifier
-    missing = np.flatnonzero(~np.isin(wanted, key))
+    missing = np.flatnonzero(~among(wanted, np.sort(key)))
     if len(missing):
         raise PartitionError(
             f"{len(missing):,} of {len(wanted):,} links that the policy cut are no links "
             f"(first: number {missing[0]} of its list)."
         )
-    is_cut = np.isin(key, wanted)
+    is_cut = among(key, np.sort(wanted))
     own = np.zeros(size, bool)
     own[evidence.strongest[is_cut[evidence.set_start[:-1]]]] = True
     refuse(

@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy.sparse import csr_array
 
-from xrefgraph.linking.evidence import Flags, Ints, spans
+from xrefgraph.linking.evidence import Flags, Ints, distinct, spans
 
 #: Rounds over fewer links than this are walked in plain Python.
 FEW = 150
@@ -136,7 +136,7 @@ def whole_round(state: Spreading, moved: Ints) -> Ints:
     node, cells = moved[place], state.node_cell[links]
     open_ = state.cell_lowest[cells] >= state.cell_highest[cells]
     node, cells = node[open_], cells[open_]
-    touched = np.unique(cells)
+    touched = distinct(cells)
     lowest, highest = state.cell_lowest[touched], state.cell_highest[touched]
     led = state.led[touched]
     np.minimum.at(state.cell_lowest, cells, state.owner[node])
@@ -155,7 +155,7 @@ def whole_round(state: Spreading, moved: Ints) -> Ints:
     np.minimum.at(state.lowest, node, state.cell_lowest[cells])
     np.maximum.at(state.highest, node, state.cell_highest[cells])
     state.offered[node[state.led[cells] | (state.centre[cells] == node)]] = True
-    node = np.unique(node)
+    node = distinct(node)
     won: Ints = node[state.offered[node] & (state.lowest[node] == state.highest[node])]
     state.owner[won] = state.lowest[won]
     return won
