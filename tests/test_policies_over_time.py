@@ -134,7 +134,7 @@ class Told:
             for k, end in zip(begins, ends, strict=True):
                 since = when_is[times[k]]
                 if k == 0 and any(
-                    i in e.ids and e.when < times[0] and home == owners[0]
+                    e.ids & self.group(i) and e.when < times[0] and home == owners[0]
                     for e, home in zip(self.events, self.home, strict=True)
                 ):
                     since = None

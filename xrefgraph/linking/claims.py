@@ -41,8 +41,6 @@ class Ground:
         Whether an identifier is in no anchored part.
     claimable : bool[identifiers]
         Whether it is contested besides.
-    top_value : int32[identifiers]
-        For the name of an anchored part: the strongest of the values that make it one. -1 elsewhere.
     age : int64[events]
         Ascending in the order of events; equal for events of one explicit time.
     """
@@ -51,7 +49,6 @@ class Ground:
     node_of: Ints
     outside: Flags
     claimable: Flags
-    top_value: Ints
     age: Longs
 
 
@@ -92,18 +89,17 @@ def survey(evidence: Evidence, rules: Rules, isolation: Isolation) -> Ground:
     """See who can claim what."""
     _, event_time = evidence.events()
     part_of = isolation.part_of
-    top_value = np.full(len(part_of), -1, np.int32)
+    outside = np.ones(len(part_of), bool)
     if rules.top is not None:
-        values = np.arange(*rules.bounds[rules.top : rules.top + 2], dtype=np.int32)[::-1]
-        top_value[part_of[values]] = values
-    outside = top_value[part_of] < 0
+        is_loose = outside.copy()
+        is_loose[part_of[slice(*rules.bounds[rules.top : rules.top + 2])]] = False
+        outside = is_loose[part_of]
     everything = np.arange(len(part_of), dtype=np.int32)
     return Ground(
         part_of,
         rules.nodes(everything),
         outside,
         outside & isolation.contested,
-        top_value,
         recency(np.arange(len(event_time)), event_time),
     )
 

@@ -116,7 +116,7 @@ class Evidence:
     Attributes
     ----------
     raw_of : int32[identifiers]
-        The raw profile of each identifier, any labels.
+        The raw profile of each identifier: any labels from 0 on; memory follows the largest.
     set_start : int64[sets + 1]
     set_identifier : int32[links]
         Set s carries ``set_identifier[set_start[s]:set_start[s + 1]]``: one or more, ascending.

@@ -179,7 +179,11 @@ def find_cuts(
     a, b = isolation.link_a[link], isolation.link_b[link]
     unnamed = np.flatnonzero(a < 0)
     a[unnamed], b[unnamed] = rivals_of(
-        isolation, ground, moves.decider[event_set[event[unnamed]]], moves.winner[event[unnamed]]
+        isolation,
+        ground,
+        moves.decider[event_set[event[unnamed]]],
+        moves.winner[event[unnamed]],
+        identifier[link[unnamed]],
     )
     return Cuts(event.astype(np.int32), identifier[link], a, b), gained
 
@@ -199,11 +203,12 @@ def claimed_back(ground: Ground, claims: Claims, node: Ints, event: Longs, winne
 
 
 def rivals_of(
-    isolation: Isolation, ground: Ground, decider: Ints, winner: Ints
+    isolation: Isolation, ground: Ground, decider: Ints, winner: Ints, identifier: Ints
 ) -> tuple[Ints, Ints]:
-    """Name the winner's value and a rival's, for a link to what the winner did not claim."""
+    """Name the two who contest what an event moved for: the one on the winner's side, and the one on the other."""
     lowest, highest = isolation.rivals[decider].T
-    won_by_lowest = ground.part_of[lowest] == winner
-    won_by_highest = ground.part_of[highest] == winner
-    a = np.where(won_by_highest, highest, ground.top_value[winner])
-    return np.where(won_by_lowest, lowest, a), np.where(won_by_lowest, highest, lowest)
+    part_of = ground.part_of
+    # A rival can lie in neither part: a later pass may have set it apart itself.
+    as_it_is = (part_of[lowest] == winner) | (part_of[highest] == part_of[identifier])
+    as_it_is &= part_of[highest] != winner
+    return np.where(as_it_is, lowest, highest), np.where(as_it_is, highest, lowest)
