@@ -36,12 +36,13 @@ def parts_of(partition: Partition) -> set[frozenset[int]]:
 
 @pytest.mark.parametrize("name", SPLITTING)
 @given(st.data())
-def test_the_order_of_rows_changes_nothing_when_times_are_distinct(
+def test_the_order_of_rows_changes_nothing_or_nothing_when_times_are_distinct(
     name: str, data: st.DataObject
 ) -> None:
     case = data.draw(colliding_cases(name))
-    for n, event in enumerate(case["events"]):
-        event["time"] = n
+    if name not in {"isolate", "strongest"}:  # these do not look at times at all
+        for n, event in enumerate(case["events"]):
+            event["time"] = n
     shuffled = {**case, "events": data.draw(st.permutations(case["events"]))}
     one, other = translate(case), translate(shuffled)
     first, second = answer(one, one.run()), answer(other, other.run())
