@@ -9,17 +9,29 @@ from __future__ import annotations
 import logging
 import time
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from xrefgraph.database import Database
+from xrefgraph.decisions import Decision
 from xrefgraph.events import Staged
 from xrefgraph.identifiers import Incidence, Ints, Sets, all_sets, set_keys
 from xrefgraph.labelling import Lookup, lookup_by_set, lookup_by_value
-from xrefgraph.profiles import STATUSES, Labels, Statuses, label_sets
+from xrefgraph.eventsets import (
+    EventSets,
+    event_sets,
+    instant_sql,
+    seen_by_identifier,
+    seen_by_owner,
+    seen_by_profile,
+    store_cuts,
+    store_events,
+)
+from xrefgraph.profiles import STATUSES, Labels, Statuses, label_sets, memberships
+from xrefgraph.restrictions import Restrictions
 from xrefgraph.schema import Schema
+from xrefgraph.settling import Owned
 from xrefgraph.store import events_view, write_meta
 
 log = logging.getLogger(__name__)
@@ -30,7 +42,7 @@ class Building:
 
     Parameters
     ----------
-    database, schema, staged, incidence, labels
+    database, schema, staged, incidence, restrictions, labels
         What the stages of the build gave.
     """
 
@@ -40,24 +52,25 @@ class Building:
         schema: Schema,
         staged: Staged,
         incidence: Incidence,
+        restrictions: Restrictions,
         labels: Labels,
     ) -> None:
         self._database, self._schema, self._staged = database, schema, staged
-        self._incidence, self._labels = incidence, labels
+        self._incidence, self._restrictions, self._labels = incidence, restrictions, labels
         self._done: set[str] = set()
         self._lookup: Lookup | None = None
         database.run("CREATE SCHEMA store")
-        write_meta(database, schema, staged)
+        write_meta(database, schema, staged, restrictions.idle)
+
+    @property
+    def idle(self) -> tuple[Decision, ...]:
+        """Decisions that do nothing, or not all that they say."""
+        return self._restrictions.idle
 
     @property
     def in_place(self) -> bool:
         """Whether events are read from a source where it is."""
         return self._staged.in_place
-
-    @property
-    def settled(self) -> bool:
-        """Whether every table is made, and no source is needed any more."""
-        return "events" in self._done
 
     @cached_property
     def _sets(self) -> Sets:
@@ -71,25 +84,36 @@ class Building:
     def _set_labels(self) -> tuple[Ints, Statuses]:
         return label_sets(self._labels, self._sets)
 
+    @cached_property
+    def _groups(self) -> EventSets:
+        return event_sets(self._database, self._labels, self._sets, self._set_labels)
+
     def counts(self) -> dict[str, int]:
-        """How many events of each status, events, identifiers and profiles there are."""
-        status = self._set_labels[1]
-        by_status = np.bincount(status, self._sets.events, len(STATUSES)).astype(int)
+        """How many events of each status, events, identifiers and profiles there are, and links that were cut."""
+        groups = self._groups
+        by_status = np.bincount(groups.status, groups.events, len(STATUSES)).astype(int)
         counts = {name: int(count) for name, count in zip(STATUSES, by_status, strict=True)}
+        cuts = self._labels.settled.cuts
+        if self._labels.settled.cut_events is None:
+            cut = int(self._sets.events[cuts.at].sum())
+        else:
+            cut = len(cuts)
+        detached = self._sets.events[(self._restrictions.detached >> 32).astype(np.int64)]
         return counts | {
-            "events": int(self._sets.events.sum()),
+            "events": int(groups.events.sum()),
             "identifiers": int((self._labels.profile_of >= 0).sum()),
             "profiles": len(self._labels.strongest),
+            "cuts": cut + int(detached.sum()),
         }
 
     def refused(self) -> list[tuple[str, int]]:
         """How many distinct values were refused, by reason, and how many events contradict themselves."""
-        if self._incidence.plain:
-            return []
-        counts = self._database.rows(
-            "SELECT reason, count(*) FROM value WHERE reason IS NOT NULL GROUP BY reason ORDER BY reason"
-        )
-        odd = self.counts()["contradictory"]
+        counts = []
+        if len(self._incidence.touched):
+            counts = self._database.rows(
+                "SELECT reason, count(*) FROM value WHERE reason IS NOT NULL GROUP BY reason ORDER BY reason"
+            )
+        odd = len(self._incidence.contradictory) and self.counts()["contradictory"]
         return counts + ([("contradictory events", odd)] if odd else [])
 
     def events_query(self, *, ordered: bool) -> str:
@@ -101,8 +125,10 @@ class Building:
             When a source that is read in place changed.
         """
         self._staged.check_files()
-        if self._lookup is None and self._incidence.plain:
-            self._lookup = lookup_by_value(self._database, self._schema, self._labels)
+        if self._lookup is None and not self._incidence.several and not self._staged.detached:
+            self._lookup = lookup_by_value(
+                self._database, self._schema, self._incidence, self._labels
+            )
         if self._lookup is None:
             self._lookup = lookup_by_set(
                 self._database,
@@ -116,7 +142,7 @@ class Building:
             self._staged.sources,
             self._staged.kept,
             self._lookup.columns,
-            f"staged e LEFT JOIN {self._lookup.join}",
+            self._lookup.tables,
             ordered=ordered,
         )
 
@@ -126,82 +152,121 @@ class Building:
         """Make ``store.value``, and ``naming``: how each profile is named, and what it is."""
         if "values" in self._done:
             return
-        labels = self._labels
-        with self._database.registered(profile=labels.profile_of) as lent:
-            self._database.run(
-                "CREATE TABLE store.value AS SELECT no, type, text, identifier, reason, CASE WHEN profile >= 0 THEN profile END"
-                f" AS profile FROM (SELECT * FROM value ORDER BY no) POSITIONAL JOIN {lent}"
+        labels, database = self._labels, self._database
+        with database.registered(
+            profile=labels.profile_of,
+            stands_for=self._incidence.stands_for,
+            aside=self._set_aside(),
+        ) as lent:
+            database.run(
+                "CREATE TABLE store.value AS SELECT no, type, text, CASE WHEN stands_for >= 0 THEN stands_for END AS identifier,"
+                " CASE aside WHEN 1 THEN 'over_shared' WHEN 2 THEN 'blocked' ELSE reason END AS reason,"
+                f" CASE WHEN profile >= 0 THEN profile END AS profile FROM (SELECT * FROM value ORDER BY no) POSITIONAL JOIN {lent}"
             )
-        with self._database.registered(
+        with database.registered(
             profile=np.arange(len(labels.strongest), dtype=np.int32),
             name=labels.strongest,
             anchored=labels.anchored,
             ambiguous=labels.ambiguous,
         ) as lent:
-            self._database.run(f"CREATE TEMP TABLE naming AS SELECT * FROM {lent}")
+            database.run(f"CREATE TEMP TABLE naming AS SELECT * FROM {lent}")
         self._done.add("values")
 
+    def _set_aside(self) -> npt.NDArray[np.uint8]:
+        """For each value: 1 if what it stands for is shared by too many, 2 if it is blocked, else 0."""
+        of_identifier = np.zeros(self._incidence.bounds[-1] + 1, np.uint8)
+        of_identifier[self._restrictions.aside["over_shared"]] = 1
+        of_identifier[self._restrictions.aside["blocked"]] = 2
+        if not of_identifier.any():
+            return of_identifier[:-1]
+        stood_for = self._database.arrays(
+            "SELECT coalesce(identifier, -1)::INTEGER AS identifier FROM value ORDER BY no"
+        )["identifier"]
+        return of_identifier[stood_for]
+
     def summary(self) -> None:
-        """Make ``store.member`` and ``store.profile``."""
+        """Make ``store.member``, ``store.owned`` and ``store.profile``."""
         if "summary" in self._done:
             return
         self.values()
-        sets, labels, database = self._sets, self._labels, self._database
-        columns = database.arrays(
-            f"SELECT {_micros_sql('first_seen')} AS first, {_micros_sql('last_seen')} AS last FROM sets"
-        )
-        times = columns["first"], columns["last"]
-        held = np.flatnonzero(labels.profile_of >= 0).astype(np.int32)
-        held = held[np.argsort(labels.profile_of[held], kind="stable")]
-        set_profile = self._set_labels[0]
-        some = np.flatnonzero(set_profile >= 0)
-        of_identifiers = _seen(
-            sets.link_identifier, sets.link_set, sets, times, len(labels.profile_of)
-        )
-        of_profiles = _seen(set_profile[some], some, sets, times, len(labels.strongest))
+        labels, database, groups = self._labels, self._database, self._groups
+        identifier, profile = memberships(labels.settled)
+        seen = seen_by_identifier(self._sets, groups, len(labels.profile_of))
+        members = {name: column[identifier] for name, column in seen.items()}
+        if labels.settled.owned is not None:
+            of_owned = seen_by_owner(self._sets, groups, labels.settled.owned, identifier, profile)
+            for name, (place, column) in of_owned.items():
+                members[name][place] = column
         with database.registered(
-            profile=labels.profile_of[held],
-            no=held,
-            **{name: column[held] for name, column in of_identifiers.items()},
+            profile=profile,
+            no=identifier,
+            contested=labels.settled.contested[identifier],
+            **members,
         ) as lent:
             database.run(
-                f"CREATE TABLE store.member AS SELECT profile, no, events, {_instant_sql('first')} AS first_seen,"
-                f" {_instant_sql('last')} AS last_seen, 0::UTINYINT AS status FROM {lent}"
+                f"CREATE TABLE store.member AS SELECT profile, no, events, {instant_sql('first')} AS first_seen,"
+                f" {instant_sql('last')} AS last_seen, CASE WHEN contested THEN 2 ELSE 0 END::UTINYINT AS status FROM {lent}"
             )
         # What nothing links: values of events that contradict themselves, and refused values.
-        loose = np.flatnonzero((labels.profile_of < 0) & (of_identifiers["events"] > 0))
+        loose = np.flatnonzero((labels.profile_of < 0) & (seen["events"] > 0))
         with database.registered(
-            no=loose, **{name: column[loose] for name, column in of_identifiers.items()}
+            no=loose, **{name: column[loose] for name, column in seen.items()}
         ) as lent:
             database.run(
-                f"INSERT INTO store.member SELECT NULL, no, events, {_instant_sql('first')}, {_instant_sql('last')}, 1 FROM {lent}"
+                f"INSERT INTO store.member SELECT NULL, no, events, {instant_sql('first')}, {instant_sql('last')}, 1 FROM {lent}"
             )
         if self._has_refused():
+            self._raw_cells()
             database.run(
                 "INSERT INTO store.member SELECT NULL, no, sum(events)::BIGINT, min(first_seen), max(last_seen), 1 FROM set_value"
                 " JOIN sets ON set_value.set_number = sets.rowid JOIN store.value USING (no)"
                 " WHERE reason IS NOT NULL AND reason <> 'blank' GROUP BY no ORDER BY no"
             )
-        identifiers = np.bincount(labels.profile_of[held], minlength=len(labels.strongest))
+        self._store_owned()
         with database.registered(
             profile=np.arange(len(labels.strongest), dtype=np.int32),
             name=labels.strongest,
             anchored=labels.anchored,
             ambiguous=labels.ambiguous,
             over_limit=labels.over_limit,
-            identifiers=identifiers,
-            **of_profiles,
+            identifiers=np.bincount(profile, minlength=len(labels.strongest)),
+            **seen_by_profile(groups, len(labels.strongest)),
         ) as lent:
             database.run(
                 "CREATE TABLE store.profile AS SELECT profile, name, anchored, ambiguous, over_limit, events, identifiers,"
-                f" {_instant_sql('first')} AS first_seen, {_instant_sql('last')} AS last_seen FROM {lent}"
+                f" {instant_sql('first')} AS first_seen, {instant_sql('last')} AS last_seen FROM {lent}"
             )
         self._done.add("summary")
 
+    def _store_owned(self) -> None:
+        owned = self._labels.settled.owned
+        nothing = np.empty(0, np.int32)
+        if owned is None:
+            owned = Owned(nothing, nothing, nothing.astype(np.int64), nothing.astype(np.int64))
+        with self._database.registered(
+            no=owned.identifier,
+            profile=owned.profile,
+            since=owned.valid_from,
+            until=owned.valid_to,
+        ) as lent:
+            self._database.run(
+                f"CREATE TABLE store.owned AS SELECT no, profile, {instant_sql('since')} AS valid_from,"
+                f" {instant_sql('until')} AS valid_to FROM {lent}"
+            )
+
     def _has_refused(self) -> bool:
-        return not self._incidence.plain and bool(
+        return bool(len(self._incidence.touched)) and bool(
             self._database.row("SELECT count(*) FROM store.value WHERE reason IS NOT NULL")[0]
         )
+
+    def _raw_cells(self) -> None:
+        """Make ``set_value``: what the events of a set carry, as it came in."""
+        if "cells" not in self._done:
+            with self._database.registered(
+                set_number=self._sets.raw_set, no=self._sets.raw_value
+            ) as lent:
+                self._database.run(f"CREATE TEMP TABLE set_value AS SELECT * FROM {lent}")
+            self._done.add("cells")
 
     def rejected(self) -> None:
         """Make ``store.rejected``: what links nothing, with an event for example."""
@@ -212,15 +277,18 @@ class Building:
         database.run(
             "CREATE TABLE store.rejected (no INTEGER, reason VARCHAR, events BIGINT, source SMALLINT, event_id VARCHAR)"
         )
-        odd = np.flatnonzero(self._sets.contradictory)
+        odd = self._incidence.contradictory
         if self._has_refused() or len(odd):
             self._staged.check_files()
+            self._raw_cells()
             with database.registered(set_number=odd) as lent:
+                # Over-shared and blocked values are judged by the events that do not contradict themselves.
                 database.run(
                     "CREATE TEMP TABLE out AS SELECT set_number, no, reason FROM set_value JOIN store.value USING (no)"
-                    " WHERE reason IS NOT NULL UNION ALL SELECT set_number, no, 'contradictory' FROM"
-                    f" (SELECT *, count(DISTINCT identifier) OVER (PARTITION BY set_number, type) AS values FROM {lent}"
-                    "  JOIN set_value USING (set_number) JOIN store.value USING (no) WHERE identifier IS NOT NULL)"
+                    f" WHERE reason IS NOT NULL AND NOT (reason IN ('over_shared', 'blocked') AND set_number IN (SELECT set_number FROM {lent}))"
+                    " UNION ALL SELECT set_number, no, 'contradictory' FROM"
+                    f" (SELECT *, count(DISTINCT v.identifier) OVER (PARTITION BY set_number, v.type) AS values FROM {lent}"
+                    "  JOIN set_value USING (set_number) JOIN value v USING (no) WHERE v.identifier IS NOT NULL)"
                     f" WHERE values > 1 AND type IN ({self._unique_ranks()})"
                 )
             key = self._keys[0]
@@ -246,70 +314,24 @@ class Building:
         self._staged.check_files()
         self.summary()
         self.rejected()
-        database, strongest = self._database, self._sets.strongest
-        set_profile, status = self._set_labels
-        key, keys = self._keys
-        # Sets without a profile come last; the key makes the order one that no thread decides.
-        profile = np.where(set_profile < 0, np.iinfo(np.int32).max, set_profile)
-        order = np.lexsort((keys, strongest, profile)).astype(np.int32)
-        number = np.empty(len(order), np.int32)
-        number[order] = np.arange(len(order), dtype=np.int32)
-        with database.registered(
-            number=np.arange(len(order), dtype=np.int32),
-            profile=set_profile[order],
-            via=np.where(set_profile < 0, -1, strongest)[order],
-            status=status[order],
-            events=self._sets.events[order],
-        ) as lent:
-            database.run(
-                "CREATE TABLE store.eventset AS SELECT number AS set_number, CASE WHEN profile >= 0 THEN profile END AS profile,"
-                f" CASE WHEN via >= 0 THEN via END AS via, status, events FROM {lent} ORDER BY number"
-            )
-        self._store_links(number)
-        kept = "".join(f", kept_{n}" for n in range(len(self._staged.kept)))
-        with database.registered(key=keys, number=number) as lent:
-            database.run(
-                f"CREATE TABLE store.event AS SELECT n.number AS set_number, source, position, event_id, time{kept} FROM"
-                f" (SELECT source, position, event_id, time{kept}, {key} AS key FROM staged) e"
-                f" JOIN (SELECT * FROM {lent}) n ON e.key = n.key ORDER BY n.number, source, position"
-            )
-        self._done.add("events")
-        _drop_temporary(database)
+        store_events(
+            self._database,
+            self._staged,
+            self._sets,
+            self._groups,
+            self._keys,
+            self._labels.settled.moved,
+        )
+        store_cuts(
+            self._database,
+            self._schema,
+            self._groups,
+            self._labels.settled,
+            self._restrictions,
+            self._incidence.bounds,
+        )
+        _drop_temporary(self._database)
         log.info("stored in %.1f s", time.perf_counter() - began)
-
-    def _store_links(self, number: Ints) -> None:
-        links = {"set_number": self._sets.link_set, "no": self._sets.link_identifier}
-        if not self._incidence.plain:
-            links = self._database.arrays("SELECT set_number, no FROM set_value")
-        with self._database.registered(
-            set_number=number[links["set_number"]], no=links["no"]
-        ) as lent:
-            self._database.run(
-                f"CREATE TABLE store.link AS SELECT * FROM {lent} ORDER BY set_number, no"
-            )
-
-
-#: No time at all, in microseconds.
-_NEVER = np.iinfo(np.int64).min
-
-
-def _micros_sql(time: str) -> str:
-    return f"coalesce(epoch_us({time}), {_NEVER + 1} - 1)"
-
-
-def _instant_sql(micros: str) -> str:
-    return f"CASE WHEN {micros} > {_NEVER + 1} THEN make_timestamp({micros}) END"
-
-
-def _seen(groups: Any, of: Any, sets: Sets, times: tuple[Any, Any], count: int) -> dict[str, Any]:
-    """The events, and the first and last time, of each group of sets: set ``of[n]`` is in ``groups[n]``."""
-    first, last = np.full(count, np.iinfo(np.int64).max), np.full(count, _NEVER)
-    timed = times[0][of] != _NEVER
-    np.minimum.at(first, groups[timed], times[0][of[timed]])
-    np.maximum.at(last, groups[timed], times[1][of[timed]])
-    first[last == _NEVER] = _NEVER
-    events = np.bincount(groups, sets.events[of], count).astype(np.int64)
-    return {"events": events, "first": first, "last": last}
 
 
 def _drop_temporary(database: Database) -> None:
@@ -318,5 +340,5 @@ def _drop_temporary(database: Database) -> None:
             f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE temporary AND NOT internal"
         )
         for (name,) in names:
-            if name not in ("events", "identifiers", "profiles", "rejected"):
+            if name not in ("events", "identifiers", "profiles", "cuts", "rejected"):
                 database.run(f"DROP {kind} IF EXISTS temp.{name}")

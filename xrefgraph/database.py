@@ -8,6 +8,7 @@ errors, which quote values, into errors that do not.
 from __future__ import annotations
 
 import contextlib
+import copy
 import itertools
 import logging
 import re
@@ -38,6 +39,18 @@ def literal(text: str) -> str:
     """Quote a text for SQL."""
     # A NUL ends the statement for DuckDB's parser, so it is put together from parts.
     return "'" + text.replace("'", "''").replace("\0", "' || chr(0) || '") + "'"
+
+
+class _SpillFolder:
+    """A temporary folder that is removed when nobody holds it any more."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="xrefgraph-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+#: The numbers of databases that stand beside others.
+_BESIDE = itertools.count(1)
 
 
 class Database:
@@ -71,15 +84,14 @@ class Database:
         self.path = None if path is None else Path(path)
         self.read_only = read_only
         self._numbers = itertools.count(1)
-        self._spill = tempfile.mkdtemp(prefix="xrefgraph-")
-        remove = weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
+        self._spill: _SpillFolder | None = _SpillFolder()
         try:
             self._connection: duckdb.DuckDBPyConnection | None = duckdb.connect(
                 ":memory:" if path is None else str(path), read_only=read_only
             )
             self._configure(memory_limit, threads)
         except (duckdb.Error, XrefGraphError, OSError, TypeError) as error:
-            remove()
+            self._spill = None
             if isinstance(error, XrefGraphError):
                 raise
             raise StoreError(
@@ -87,11 +99,8 @@ class Database:
             ) from None
 
     def _configure(self, memory_limit: str | None, threads: int | None) -> None:
-        self.run("SET temp_directory = " + literal(self._spill))
-        self.run("SET TimeZone = 'UTC'")
-        # A join keeps the order of its left side only while nobody swaps the sides.
-        self.run("SET disabled_optimizers = 'join_order,build_side_probe_side'")
-        self.run("SET enable_progress_bar = false")
+        self.run("SET temp_directory = " + literal(str(self.spill_folder)))
+        self._prepare()
         if memory_limit is not None:
             try:
                 self.run("SET memory_limit = " + literal(str(memory_limit)))
@@ -104,10 +113,19 @@ class Database:
                 raise XrefGraphError(f"threads is a whole number from 1 on, not {threads!r}.")
             self.run(f"SET threads = {threads}")
 
+    def _prepare(self) -> None:
+        """Set what each connection has for itself."""
+        self.run("SET TimeZone = 'UTC'")
+        # The small side of each join is written at the right, and is to stay there.
+        self.run("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        self.run("SET enable_progress_bar = false")
+
     @property
     def spill_folder(self) -> Path:
-        """A folder that lives as long as the database."""
-        return Path(self._spill)
+        """A folder that lives as long as the database, and those beside it."""
+        if self._spill is None:
+            raise GraphClosedError("The graph is closed. Build it, or open its file, again.")
+        return self._spill.path
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -136,7 +154,22 @@ class Database:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-            shutil.rmtree(self._spill, ignore_errors=True)
+            self._spill = None
+
+    def beside(self) -> tuple[Database, str]:
+        """Give an empty database in memory that can read the tables of this one, and the name of this one in its SQL.
+
+        It lives on when this one is closed.
+        """
+        catalog = str(self.row("SELECT current_database()")[0])
+        other = copy.copy(self)
+        other.path, other.read_only = None, False
+        other._connection = self.connection.cursor()  # noqa: SLF001  (the same class)
+        name = f"beside_{next(_BESIDE)}"
+        other.run(f"ATTACH ':memory:' AS {name}")
+        other.run(f"USE {name}")
+        other._prepare()  # noqa: SLF001  (the same class)
+        return other, quoted(catalog)
 
     def fetch(
         self,

@@ -59,12 +59,17 @@ class StagedSource:
 
 @dataclass(frozen=True)
 class Staged:
-    """All sources, staged: the view ``staged`` and what it holds."""
+    """All sources, staged: the view ``staged`` and what it holds.
+
+    ``detached`` says whether the view has a column of this name, which tells events apart of which a decision
+    detaches an identifier.
+    """
 
     sources: tuple[StagedSource, ...]
     several: frozenset[int]
     kept: tuple[str, ...]
     integer_ids: bool
+    detached: bool = False
 
     @property
     def rows(self) -> int:

@@ -11,34 +11,38 @@ from typing import TYPE_CHECKING, Any, Self
 from xrefgraph.assign import assign_rows
 from xrefgraph.building import Building
 from xrefgraph.database import Database
+from xrefgraph.decisions import Decision
 from xrefgraph.duplicates import check_choice
-from xrefgraph.errors import UnknownError, counted, did_you_mean, listing
+from xrefgraph.errors import StoreError, UnknownError, counted, did_you_mean, listing
 from xrefgraph.events import StagedSource
 from xrefgraph.export import check_format, nested_dict, write_tables
 from xrefgraph.files import beside, check_graph, check_replaceable, replace, save_store
 from xrefgraph.lookup import (
     Profile,
     asked_identifier,
+    cut_rows,
     event_rows,
     find_event,
     find_profile,
     link_rows,
+    read_profile,
 )
 from xrefgraph.networks import bipartite_graph
-from xrefgraph.profiles import STATUSES
+from xrefgraph.restored import stage_stored, take_store
 from xrefgraph.schema import Schema
 from xrefgraph.shorthand import declared
 from xrefgraph.sources import Source
-from xrefgraph.stages import Options, check_supported, link_sources
-from xrefgraph.store import read_meta, views
+from xrefgraph.stages import Options, link_sources, link_staged
+from xrefgraph.store import read_meta, stored_counts, views
 from xrefgraph.tables import Table
+from xrefgraph.verdicts import verdicts
 
 if TYPE_CHECKING:
     import networkx as nx
 
 log = logging.getLogger(__name__)
 
-TABLES = ("events", "identifiers", "profiles", "rejected")
+TABLES = ("events", "identifiers", "profiles", "cuts", "rejected")
 
 
 class XrefGraph:
@@ -66,6 +70,7 @@ class XrefGraph:
         *,
         building: Building | None = None,
         repeated: int = 0,
+        idle: tuple[Decision, ...] = (),
     ) -> None:
         self._database = database
         self._schema = schema
@@ -74,6 +79,7 @@ class XrefGraph:
         self._building = building
         self._counts: dict[str, int] | None = None
         self.repeated_rows = repeated
+        self.idle_decisions = idle
 
     # ------------------------------------------------------------------------------------ tables
 
@@ -98,6 +104,11 @@ class XrefGraph:
         return self._table("profiles")
 
     @property
+    def cuts(self) -> Table:
+        """Every link that was cut, in input order: by which rule, why, and what it keeps apart."""
+        return self._table("cuts")
+
+    @property
     def rejected(self) -> Table:
         """Every value that links nothing, as it came in, with the reason and an event for example."""
         return self._table("rejected")
@@ -110,11 +121,14 @@ class XrefGraph:
         if self._building is not None:
             if name == "events":
                 return self._building.events_query(ordered=ordered)
-            getattr(self._building, {"rejected": "rejected"}.get(name, "summary"))()
+            if name == "cuts":
+                self._settle()
+            else:
+                getattr(self._building, {"rejected": "rejected"}.get(name, "summary"))()
         return views(self._schema, self._sources, self._kept, ordered=ordered)[name]
 
     def sql(self, query: str) -> Table:
-        """Ask in SQL, of the tables ``events``, ``identifiers``, ``profiles`` and ``rejected``.
+        """Ask in SQL, of the tables ``events``, ``identifiers``, ``profiles``, ``cuts`` and ``rejected``.
 
         Parameters
         ----------
@@ -140,7 +154,7 @@ class XrefGraph:
         profile: str | None = None,
         /,
         *,
-        at: Any = None,  # noqa: ARG002  (nothing changes hands yet)
+        at: Any = None,
         **identifier: Any,
     ) -> Profile:
         """Find the profile of an identifier.
@@ -149,8 +163,8 @@ class XrefGraph:
         ----------
         profile : str
             An identifier as ``"type:value"``. A profile's id is one.
-        at : optional
-            A time. It matters only where an identifier changes hands, which no policy of this version allows.
+        at : datetime, date or str, optional
+            A time. Under the policy ``over_time`` an identifier may change hands: whose it was then, and not today.
         **identifier
             The same as a keyword: ``profile(db_id=123)``.
 
@@ -165,8 +179,11 @@ class XrefGraph:
         """
         self._settle()
         kind, value = asked_identifier(profile, identifier)
-        return find_profile(
-            self._database, self._schema, self._sources, kind, value, self._query("events")
+        return self._read_profile(find_profile(self._database, self._schema, kind, value, at))
+
+    def _read_profile(self, number: int) -> Profile:
+        return read_profile(
+            self._database, self._schema, self._sources, number, self._query("events")
         )
 
     def profile_of_event(self, event_id: Any, source: str | None = None) -> Profile:
@@ -186,10 +203,7 @@ class XrefGraph:
         """
         self._settle()
         names = [one.name for one in self._sources]
-        kind, value = find_event(self._database, self._schema, names, event_id, source)
-        return find_profile(
-            self._database, self._schema, self._sources, kind, value, self._query("events")
-        )
+        return self._read_profile(find_event(self._database, names, event_id, source))
 
     def assign(
         self,
@@ -241,20 +255,82 @@ class XrefGraph:
             self._database, self._query("events"), self._sources, self._schema.anchor, events
         )
 
-    def to_networkx(self, cuts: bool = False) -> nx.Graph[Any]:  # noqa: ARG002, FBT001, FBT002  (`keep` cuts nothing)
+    def to_networkx(self, cuts: bool = False) -> nx.Graph[Any]:  # noqa: FBT001, FBT002  (a fixed public name)
         """Give everything as one bipartite ``networkx.Graph``; its components are the profiles.
 
-        Events that link nothing are not in it: they have no profile.
+        Events that link nothing are not in it: they have no profile. ``link`` decisions join identifiers without an
+        event; they are no edges, so what only they hold together is several components.
 
         Parameters
         ----------
         cuts : bool
-            Whether cut links are in it too, marked. The policy ``keep`` cuts none.
+            Whether the links that were cut are in it too, as edges with ``cut=True``.
         """
         self._settle()
         return bipartite_graph(
-            event_rows(self._database, self._sources), link_rows(self._database, self._schema)
+            event_rows(self._database, self._sources),
+            link_rows(self._database, self._schema),
+            cut_rows(self._database, self._schema, self._sources) if cuts else (),
         )
+
+    def rebuild(self, schema: Schema, *, in_place: bool = False) -> XrefGraph:
+        """Apply changed rules, without reading the sources again.
+
+        Parameters
+        ----------
+        schema : Schema
+            The rules: other decisions, another policy, other normalisers, ranks or limits. Its types are types of this
+            graph; some may be left out.
+        in_place : bool
+            Whether this graph is changed, in its file if it has one, instead of a new one being made.
+
+        Returns
+        -------
+        XrefGraph
+            A new graph, in memory, or this one. A new one lives on when this one is closed.
+
+        Raises
+        ------
+        SchemaError
+            When the schema has a type that this graph has not, or decisions that contradict each other. Nothing is
+            changed then.
+
+        Examples
+        --------
+        >>> import xrefgraph as xg
+        >>> rows = [{"db_id": 1, "cookie": "x"}, {"db_id": 2, "cookie": "x"}, {"cookie": "x"}]
+        >>> graph = xg.build(rows, xg.Schema(["db_id", "cookie"], anchor="db_id", conflicts="keep"))
+        >>> graph.rebuild(xg.Schema(["db_id", "cookie"], anchor="db_id", conflicts="isolate"))
+        <XrefGraph: 3 events, 3 identifiers, 3 profiles, 2 events anchored, 0 ambiguous>
+        """
+        self._settle()
+        if in_place and self._database.read_only:
+            raise StoreError("The graph was opened for reading only: open it again to change it.")
+        database, catalog = self._database.beside()
+        try:
+            staged = stage_stored(
+                database, catalog, self._schema, schema, self._sources, self._kept
+            )
+            building = link_staged(database, schema, staged, verdicts(schema))
+            graph = XrefGraph(
+                database,
+                schema,
+                list(staged.sources),
+                self._kept,
+                building=building,
+                repeated=self.repeated_rows,
+                idle=building.idle,
+            )
+            if not in_place:
+                return graph
+            graph._settle()  # noqa: SLF001  (the same class)
+            take_store(database, catalog)
+        except BaseException:
+            database.close()
+            raise
+        self._schema, self._counts, self.idle_decisions = schema, None, building.idle
+        graph.close()
+        return self
 
     # --------------------------------------------------------------------------------------- files
 
@@ -322,24 +398,10 @@ class XrefGraph:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many ``events``, ``identifiers`` and ``profiles`` there are, and events of each status."""
+        """How many ``events``, ``identifiers``, ``profiles`` and ``cuts`` there are, and events of each status."""
         if self._counts is None:
-            if self._building is not None:
-                self._counts = self._building.counts()
-            else:
-                by_status = dict(
-                    self._database.rows(
-                        "SELECT status, sum(events)::BIGINT FROM store.eventset GROUP BY status"
-                    )
-                )
-                self._counts = {name: int(by_status.get(n, 0)) for n, name in enumerate(STATUSES)}
-                self._counts["events"] = sum(self._counts.values())
-                self._counts["identifiers"] = self._database.row(
-                    "SELECT count(*) FROM store.member WHERE profile IS NOT NULL"
-                )[0]
-                self._counts["profiles"] = self._database.row("SELECT count(*) FROM store.profile")[
-                    0
-                ]
+            building = self._building
+            self._counts = stored_counts(self._database) if building is None else building.counts()
         return self._counts
 
     def __repr__(self) -> str:
@@ -431,7 +493,6 @@ def build(
     """
     check_choice(on_duplicate)
     schema, listed = declared(sources, schema, anchor, identifiers, event_id, time)
-    check_supported(schema)
     keep = [keep_columns] if isinstance(keep_columns, str) else list(keep_columns)
     how = Options(keep, on_duplicate, progress)
     if database is None:
@@ -471,6 +532,7 @@ def _build(
         list(staged.sources),
         staged.kept,
         building=built.building,
+        idle=built.building.idle,
         repeated=built.repeated,
     )
 
@@ -499,8 +561,8 @@ def open(path: str | Path, *, schema: Schema | None = None, read_only: bool = Fa
     check_graph(Path(path))
     database = Database(path, read_only=read_only)
     try:
-        found, sources, kept = read_meta(database, str(path), schema)
+        found, sources, kept, idle = read_meta(database, str(path), schema)
     except BaseException:
         database.close()
         raise
-    return XrefGraph(database, found, sources, kept)
+    return XrefGraph(database, found, sources, kept, idle=idle)

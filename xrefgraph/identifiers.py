@@ -7,15 +7,13 @@ identifier), two integer arrays, is the graph.
 Values are numbered in the order of the rules, strongest type first and then by text, so the smaller number
 is the stronger identifier, whatever the order of the rows.
 
-Most input is *plain*: one value a column, and every value an identifier as it stands. Then each set of one
-identifier is a value by itself, and linking needs only the sets of two or more. The others get their numbers
-when the tables are made that list them.
+Where each column holds one value, a set of one identifier joins nothing: linking needs only the sets of two or
+more. The others get their links when tables are made that list them.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +22,8 @@ import numpy.typing as npt
 from xrefgraph.database import Database, literal
 from xrefgraph.errors import XrefGraphError, counted
 from xrefgraph.events import Staged
+from xrefgraph.linking.decisions import link_keys
+from xrefgraph.linking.evidence import among
 from xrefgraph.schema import Schema
 from xrefgraph.values import read_values, stand_for_themselves
 
@@ -42,33 +42,45 @@ class Incidence:
     ----------
     link_set, link_identifier : int32[links]
         One entry a link, in no order that matters: the row of the set in the table ``sets``, and the
-        identifier. Links of contradictory sets are not among them, nor, of plain input, those of sets with
-        one identifier.
+        identifier. Links of contradictory sets are not among them, nor, where no column holds several values,
+        those of sets with one value.
     link_strongest : int32[links]
         The strongest identifier of the set.
     held : bool[values]
-        Which values are an identifier that some link holds.
+        Which values are an identifier that some event may hold.
+    stands_for : int32[values]
+        The identifier that a value is read as; -1 where it is refused.
     contradictory : int32[sets in question]
-        The sets that carry two values of a unique type.
+        The sets that carry two values of a unique type, ascending.
     bounds : tuple of int
         Where the numbers of each type begin, by rank, and the number of all values.
-    plain : bool
-        Whether every value stands for itself, and no column holds several.
     several : frozenset of int
-        The ranks of the types whose columns hold lists.
-    sets : Sets, optional
-        All sets, where they are known already.
+        The ranks of the types whose columns hold several values.
+    detached : int64[links in question]
+        Links that a decision cut, as :func:`xrefgraph.linking.decisions.link_keys` numbers them, ascending. They
+        are not among the links.
     """
 
     link_set: Ints
     link_identifier: Ints
     link_strongest: Ints
     held: Flags
+    stands_for: Ints
     contradictory: Ints
     bounds: tuple[int, ...]
-    plain: bool
     several: frozenset[int]
-    sets: Sets | None
+    detached: Longs
+
+    @property
+    def types(self) -> int:
+        """How many types there are."""
+        return len(self.bounds) - 1
+
+    @property
+    def touched(self) -> Ints:
+        """The values that do not stand for themselves, ascending."""
+        values = np.arange(len(self.stands_for), dtype=np.int32)
+        return np.flatnonzero(self.stands_for != values).astype(np.int32)
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,8 @@ class Sets:
 
     Parameters
     ----------
+    raw_set, raw_value : int32[cells]
+        What the events of a set carry, as it came in: the set, and the value.
     link_set, link_identifier : int32[links]
         As in :class:`Incidence`, of all sets.
     strongest : int32[sets]
@@ -87,6 +101,8 @@ class Sets:
         How many events a set stands for.
     """
 
+    raw_set: Ints
+    raw_value: Ints
     link_set: Ints
     link_identifier: Ints
     strongest: Ints
@@ -97,10 +113,9 @@ class Sets:
 def number_identifiers(database: Database, staged: Staged, schema: Schema) -> Incidence:
     """Group alike events into sets, number the values, and give the incidence.
 
-    Makes these tables. ``sets`` (raw_0, raw_1, ..., events, first_seen, last_seen): a set by its row number.
+    Makes two tables. ``sets`` (raw_0, raw_1, ..., events, first_seen, last_seen): a set by its row number.
     ``value`` (no, type, text, identifier, reason): each text that came in or that a value was normalised to,
-    numbered by type and text; ``identifier`` is the number of what it stands for, null where it is refused. And
-    where the input is not plain, ``set_value`` (set_number, no): what the events of a set carry, as it came in.
+    numbered by type and text; ``identifier`` is the number of what it stands for, null where it is refused.
 
     Parameters
     ----------
@@ -120,55 +135,89 @@ def number_identifiers(database: Database, staged: Staged, schema: Schema) -> In
     Cost: one pass over the events, then what follows the number of sets and of distinct values. A set finds
     its values by joins on text.
     """
-    raws = ", ".join(f"raw_{rank}" for rank in range(len(schema.names)))
-    database.run(
-        f"CREATE TEMP TABLE sets AS SELECT {raws}, count(*)::BIGINT AS events,"
-        f" min(time) AS first_seen, max(time) AS last_seen FROM staged GROUP BY {raws}"
+    columns = ", ".join(
+        [f"raw_{rank}" for rank in range(len(schema.names))]
+        + (["detached"] if staged.detached else [])
     )
-    bounds, untouched = _number_values(database, staged, schema)
+    database.run(
+        f"CREATE TEMP TABLE sets AS SELECT {columns}, count(*)::BIGINT AS events,"
+        f" min(time) AS first_seen, max(time) AS last_seen FROM staged GROUP BY {columns}"
+    )
+    bounds, stands_for = _number_values(database, staged, schema)
     log.info(
         "grouped: %s, %s",
         counted(database.row("SELECT count(*) FROM sets")[0], "set"),
         counted(bounds[-1], "value"),
     )
-    scalars = [rank for rank in range(len(schema.names)) if rank not in staged.several]
-    if untouched and not staged.several:
-        several = " + ".join(f"(raw_{rank} IS NOT NULL)::INTEGER" for rank in scalars)
-        links = _links(database, scalars, bounds, f"{several} > 1")
-        return Incidence(
-            *links,
-            held=np.ones(bounds[-1], bool),
-            contradictory=np.empty(0, np.int32),
-            bounds=bounds,
-            plain=True,
-            several=staged.several,
-            sets=None,
-        )
-    return _whole_incidence(database, scalars, staged.several, bounds, schema)
+    contradictory = np.empty(0, np.int32)
+    if staged.several:
+        raw = _raw_links(database, bounds, staged.several)
+        link_set, link_identifier = _read_links(*raw, stands_for, staged.several)
+        sets = len(_events_of_sets(database))
+        contradictory = _contradictory(link_set, link_identifier, bounds, schema, sets)
+        linking = ~among(link_set.astype(np.int64), contradictory.astype(np.int64))
+        link_set, link_identifier = link_set[linking], link_identifier[linking]
+        held = np.zeros(bounds[-1], bool)
+        held[link_identifier] = True
+    else:
+        values = " + ".join(f"(raw_{rank} IS NOT NULL)::INTEGER" for rank in range(len(bounds) - 1))
+        raw = _raw_links(database, bounds, staged.several, f"{values} > 1")
+        link_set, link_identifier = _read_links(*raw, stands_for, staged.several)
+        held = np.zeros(bounds[-1], bool)
+        held[stands_for[stands_for >= 0]] = True
+    return Incidence(
+        link_set,
+        link_identifier,
+        strongest_of(link_set, link_identifier),
+        held,
+        stands_for,
+        contradictory,
+        bounds,
+        staged.several,
+        np.empty(0, np.int64),
+    )
 
 
 def all_sets(database: Database, incidence: Incidence) -> Sets:
     """Give all sets with all their links, for the tables that list them.
 
-    Cost: of plain input, one join of the sets of one identifier with their values.
+    Cost: a join of the sets with their values.
     """
-    if incidence.sets is not None:
-        return incidence.sets
-    scalars = range(len(incidence.bounds) - 1)
+    raw = _raw_links(database, incidence.bounds, incidence.several)
+    link_set, link_identifier = _read_links(*raw, incidence.stands_for, incidence.several)
+    if len(incidence.detached):
+        kept = ~among(link_keys(link_set, link_identifier), incidence.detached)
+        link_set, link_identifier = link_set[kept], link_identifier[kept]
     events = _events_of_sets(database)
-    link_set, link_identifier = incidence.link_set, incidence.link_identifier
     strongest = np.full(len(events), -1, np.int32)
-    strongest[link_set] = incidence.link_strongest
-    several = " + ".join(f"(raw_{rank} IS NOT NULL)::INTEGER" for rank in scalars)
-    single = _links(database, scalars, incidence.bounds, f"{several} = 1")
-    strongest[single[0]] = single[1]
-    return Sets(
-        np.concatenate([link_set, single[0]]),
-        np.concatenate([link_identifier, single[1]]),
-        strongest,
-        np.zeros(len(events), bool),
-        events,
-    )
+    strongest[link_set] = strongest_of(link_set, link_identifier)
+    contradictory = np.zeros(len(events), bool)
+    contradictory[incidence.contradictory] = True
+    return Sets(*raw, link_set, link_identifier, strongest, contradictory, events)
+
+
+def detached_sets(database: Database, incidence: Incidence) -> tuple[Ints, Ints, dict[int, int]]:
+    """Give the links of the sets of which a decision detaches something, and the number of the event of each set.
+
+    Links of contradictory sets are not among them.
+    """
+    rows = database.rows("SELECT rowid, detached FROM sets WHERE detached IS NOT NULL")
+    raw = _raw_links(database, incidence.bounds, incidence.several, "detached IS NOT NULL")
+    link_set, link_identifier = _read_links(*raw, incidence.stands_for, incidence.several)
+    linking = ~np.isin(link_set, incidence.contradictory)
+    return link_set[linking], link_identifier[linking], dict(rows)
+
+
+def strongest_of(link_set: Ints, link_identifier: Ints) -> Ints:
+    """Give for each link the strongest identifier of its set: int32[links]."""
+    if not len(link_set):
+        return np.empty(0, np.int32)
+    smallest = np.full(int(link_set.max()) + 1, np.iinfo(np.int32).max, np.int32)
+    np.minimum.at(smallest, link_set, link_identifier)
+    return smallest[link_set]
+
+
+# ---------------------------------------------------------------------------------- sets of events
 
 
 def set_keys(database: Database, incidence: Incidence) -> tuple[str, npt.NDArray[np.uint64]]:
@@ -182,7 +231,9 @@ def set_keys(database: Database, incidence: Incidence) -> tuple[str, npt.NDArray
         The key of each set. All are different: if two sets have one hash, another salt is taken.
     """
     for salt in ("", "salt", "another salt", "a third salt"):
-        key = _key_sql(len(incidence.bounds) - 1, incidence.several, salt)
+        key = _key_sql(incidence.types, incidence.several, salt)
+        if "detached" in database.columns("SELECT * FROM sets"):
+            key = f"hash(coalesce(detached, -1), {key})"
         keys = database.arrays(f"SELECT {key} AS key FROM sets")["key"]
         ordered = np.sort(keys)
         if not (ordered[1:] == ordered[:-1]).any():
@@ -217,19 +268,20 @@ def _events_of_sets(database: Database) -> Longs:
 
 def _number_values(
     database: Database, staged: Staged, schema: Schema
-) -> tuple[tuple[int, ...], bool]:
-    """Make the tables ``value_r`` and ``value``; give the bounds, and whether every value stands for itself.
+) -> tuple[tuple[int, ...], Ints]:
+    """Make the tables ``value_r`` and ``value``; give the bounds, and what each value stands for.
 
-    The row number of a value in ``value_r`` is its number within the type; ``leads`` says whether it is the
-    strongest value of some set, as it came in.
+    The row number of a value in ``value_r`` is its number within the type; ``alone`` says whether some set
+    carries nothing else.
     """
     bounds, untouched, parts = [0], True, []
+    ranks = range(len(schema.names))
     for rank, kind in enumerate(schema.ranked):
         if rank in staged.several:
-            texts = f"SELECT DISTINCT unnest(raw_{rank}) AS text, false AS leads FROM sets"
+            texts = f"SELECT DISTINCT unnest(raw_{rank}) AS text, false AS alone FROM sets"
         else:
-            weaker = " AND ".join(["true", *(f"raw_{n} IS NULL" for n in range(rank))])
-            texts = f"SELECT raw_{rank} AS text, bool_or({weaker}) AS leads FROM sets WHERE raw_{rank} IS NOT NULL GROUP BY raw_{rank}"
+            others = " AND ".join(["true", *(f"raw_{n} IS NULL" for n in ranks if n != rank)])
+            texts = f"SELECT raw_{rank} AS text, bool_or({others}) AS alone FROM sets WHERE raw_{rank} IS NOT NULL GROUP BY raw_{rank}"
         database.run(f"CREATE TEMP TABLE value_{rank} AS {texts} ORDER BY text")
         no = f"(rowid + {bounds[-1]})::INTEGER"
         if stand_for_themselves(database, f"value_{rank}", kind):
@@ -240,8 +292,8 @@ def _number_values(
             untouched = False
             read_values(database, f"SELECT text AS raw FROM value_{rank}", kind, f"read_{rank}")
             database.run(
-                f"CREATE OR REPLACE TEMP TABLE value_{rank} AS SELECT text FROM (SELECT raw AS text FROM read_{rank}"
-                f" UNION SELECT text FROM read_{rank} WHERE text IS NOT NULL) ORDER BY text"
+                f"CREATE OR REPLACE TEMP TABLE value_{rank} AS SELECT text, bool_or(alone) AS alone FROM (SELECT text, alone FROM value_{rank}"
+                f" UNION ALL SELECT text, false FROM read_{rank} WHERE text IS NOT NULL) GROUP BY text ORDER BY text"
             )
             numbered = f"(SELECT {no} AS no, text FROM value_{rank})"
             parts.append(
@@ -250,98 +302,73 @@ def _number_values(
             )
         bounds.append(bounds[-1] + int(database.row(f"SELECT count(*) FROM value_{rank}")[0]))
     database.run(f"CREATE TEMP VIEW value AS {' UNION ALL '.join(parts)}")
-    if not untouched:
-        database.run("CREATE TEMP TABLE read_value AS SELECT * FROM value ORDER BY no")
-        database.run("CREATE OR REPLACE TEMP VIEW value AS SELECT * FROM read_value")
-    return tuple(bounds), untouched
+    if untouched:
+        return tuple(bounds), np.arange(bounds[-1], dtype=np.int32)
+    database.run("CREATE TEMP TABLE read_value AS SELECT * FROM value ORDER BY no")
+    database.run("CREATE OR REPLACE TEMP VIEW value AS SELECT * FROM read_value")
+    stands_for = database.arrays(
+        "SELECT coalesce(identifier, -1)::INTEGER AS identifier FROM read_value ORDER BY no"
+    )["identifier"]
+    return tuple(bounds), stands_for
 
 
 # ------------------------------------------------------------------------------------------- links
 
 
-def _links(
-    database: Database, ranks: Sequence[int], bounds: tuple[int, ...], where: str
-) -> tuple[Ints, Ints, Ints]:
-    """The links of some sets with the values in columns of one value, and the first value of each set."""
-    codes = ", ".join(
-        f"coalesce(value_{rank}.rowid + {bounds[rank]}, -1)::INTEGER AS code_{rank}"
+def _raw_links(
+    database: Database, bounds: tuple[int, ...], several: frozenset[int], where: str = "true"
+) -> tuple[Ints, Ints]:
+    """What some sets carry, as it came in: sets and values."""
+    ranks = [rank for rank in range(len(bounds) - 1) if rank not in several]
+    codes = "".join(
+        f", coalesce(value_{rank}.rowid + {bounds[rank]}, -1)::INTEGER AS code_{rank}"
         for rank in ranks
     )
     joins = " ".join(f"LEFT JOIN value_{rank} ON raw_{rank} = value_{rank}.text" for rank in ranks)
     # A join of DuckDB keeps no order, so each row says which set it is of.
     columns = database.arrays(
-        f"SELECT s.rowid::INTEGER AS set_number{', ' + codes if codes else ''}"
-        f" FROM (SELECT rowid, * FROM sets WHERE {where}) s {joins}"
+        f"SELECT s.rowid::INTEGER AS set_number{codes} FROM (SELECT rowid, * FROM sets WHERE {where}) s {joins}"
     )
     numbers = columns["set_number"]
-    first = np.full(len(numbers), -1, np.int32)
-    parts: list[tuple[Ints, Ints, Ints]] = [(np.empty(0, np.int32),) * 3]
+    parts: list[tuple[Ints, Ints]] = [(np.empty(0, np.int32), np.empty(0, np.int32))]
     for rank in ranks:
-        codes_of = columns.pop(f"code_{rank}")
-        carry = np.flatnonzero(codes_of >= 0)
-        some = codes_of[carry]
-        first[carry] = np.where(first[carry] < 0, some, first[carry])
-        parts.append((numbers[carry], some, first[carry]))
-    link_set, link_value, strongest = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return link_set, link_value, strongest
-
-
-def _whole_incidence(
-    database: Database,
-    scalars: Sequence[int],
-    several: frozenset[int],
-    bounds: tuple[int, ...],
-    schema: Schema,
-) -> Incidence:
-    """The incidence where values are refused or normalised, or columns hold several: of all sets at once."""
-    link_set, link_value, _ = _links(database, scalars, bounds, "true")
+        code = columns.pop(f"code_{rank}")
+        carry = np.flatnonzero(code >= 0)
+        parts.append((numbers[carry], code[carry]))
     for rank in sorted(several):
         more = database.arrays(
             f"SELECT set_number, (v.rowid + {bounds[rank]})::INTEGER AS no FROM"
-            f" (SELECT rowid::INTEGER AS set_number, unnest(raw_{rank}) AS text FROM sets) s JOIN value_{rank} v USING (text)"
+            f" (SELECT rowid::INTEGER AS set_number, unnest(raw_{rank}) AS text FROM sets WHERE {where}) s JOIN value_{rank} v USING (text)"
         )
-        link_set = np.concatenate([link_set, more["set_number"]])
-        link_value = np.concatenate([link_value, more["no"]])
-    with database.registered(set_number=link_set, no=link_value) as lent:
-        database.run(f"CREATE TEMP TABLE set_value AS SELECT * FROM {lent}")
-    stands_for = database.arrays(
-        "SELECT coalesce(identifier, -1)::INTEGER AS identifier FROM value ORDER BY no"
-    )["identifier"]
-    link_identifier = stands_for[link_value]
-    kept = link_identifier >= 0
+        parts.append((more["set_number"], more["no"]))
+    sets, values = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return sets, values
+
+
+def _read_links(
+    raw_set: Ints, raw_value: Ints, stands_for: Ints, several: frozenset[int]
+) -> tuple[Ints, Ints]:
+    """The links of sets with identifiers, of what they carry as it came in."""
+    identifier = stands_for[raw_value]
+    kept = identifier >= 0
+    if not several:
+        return (raw_set, identifier) if kept.all() else (raw_set[kept], identifier[kept])
     # Two spellings of one identifier on one event are one link.
-    pairs = np.unique(link_set[kept].astype(np.int64) << 32 | link_identifier[kept])
-    link_set = (pairs >> 32).astype(np.int32)
-    link_identifier = (pairs & 0x7FFFFFFF).astype(np.int32)
-    events = _events_of_sets(database)
-    none = np.int32(bounds[-1])
-    strongest = np.full(len(events), none, np.int32)
-    np.minimum.at(strongest, link_set, link_identifier)
-    strongest[strongest == none] = -1
-    contradictory = _contradictory(link_set, link_identifier, bounds, schema, len(events))
-    linking = ~contradictory[link_set]
-    held = np.zeros(bounds[-1], bool)
-    held[link_identifier[linking]] = True
-    return Incidence(
-        link_set[linking],
-        link_identifier[linking],
-        strongest[link_set[linking]],
-        held,
-        np.flatnonzero(contradictory).astype(np.int32),
-        bounds,
-        plain=False,
-        several=several,
-        sets=Sets(link_set, link_identifier, strongest, contradictory, events),
-    )
+    pairs = raw_set[kept].astype(np.int64) << 32 | identifier[kept]
+    pairs.sort()
+    is_new = np.ones(len(pairs), bool)
+    is_new[1:] = pairs[1:] != pairs[:-1]
+    pairs = pairs[is_new]
+    return (pairs >> 32).astype(np.int32), (pairs & 0x7FFFFFFF).astype(np.int32)
 
 
 def _contradictory(
     link_set: Ints, link_identifier: Ints, bounds: tuple[int, ...], schema: Schema, sets: int
-) -> Flags:
+) -> Ints:
     """Which sets carry two values of a unique type."""
     found = np.zeros(sets, bool)
     for rank, kind in enumerate(schema.ranked):
         if kind.unique:
             own = link_set[(link_identifier >= bounds[rank]) & (link_identifier < bounds[rank + 1])]
             found |= np.bincount(own, minlength=sets) > 1
-    return found
+    return np.flatnonzero(found).astype(np.int32)

@@ -1,9 +1,10 @@
 """How the events of a graph in memory find their labels, while they are still in their sources.
 
-One join is enough: all identifiers of an event share its profile. Of plain input an event looks up its
-strongest value, which it has at hand, and finds it only where its profile is named by another value: two
-million events in ten look up a table of a few hundred thousand rows, and the others label themselves. Of
-all other input (refused or normalised values, several values a column) it looks up its whole set.
+One join is enough: all identifiers of an event share its profile, but for those that were cut from it. Where each
+column holds one value, an event looks up its strongest identifier, which it has at hand, and finds it only where
+its profile is named by another: two million events in ten look up a table of a few hundred thousand rows, and the
+others label themselves. Values that are refused, set aside or normalised are few, and replaced by what they stand
+for before. Where a column holds several values, or a decision detaches some, an event looks up its whole set.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xrefgraph.database import Database
-from xrefgraph.identifiers import Ints
+from xrefgraph.identifiers import Incidence, Ints
 from xrefgraph.profiles import ANCHORED, ANONYMOUS, NO_IDENTIFIER, STATUSES, Labels, Statuses
 from xrefgraph.schema import Schema
 from xrefgraph.store import choice, profile_id_sql
@@ -31,50 +32,41 @@ class Lookup:
     ----------
     columns : str
         The SQL of profile_id, anchor, status, via_type and via_value, of ``e``, the event, and of the join.
-    join : str
-        The SQL of a table of labels and the condition on which it is joined.
+    tables : str
+        What is behind ``FROM``: the events as ``e``, joined with their labels.
     """
 
     columns: str
-    join: str
+    tables: str
 
 
-def lookup_by_value(database: Database, schema: Schema, labels: Labels) -> Lookup | None:
-    """Let events find their labels by the hash of their strongest value: of plain input.
+def lookup_by_value(
+    database: Database, schema: Schema, incidence: Incidence, labels: Labels
+) -> Lookup | None:
+    """Let events find their labels by the hash of their strongest identifier: where no column holds several values.
 
     Returns
     -------
     Lookup or None
-        None if two values have one hash.
+        None if two identifiers have one hash.
     """
-    ranks = range(len(schema.names))
-    leads = np.concatenate(
-        [database.arrays(f"SELECT leads FROM value_{rank}")["leads"] for rank in ranks]
-        or [np.empty(0, bool)]
-    ).astype(bool)
-    name = labels.strongest[labels.profile_of]
-    by_another = leads & (
-        (name != np.arange(len(name), dtype=np.int32)) | labels.ambiguous[labels.profile_of]
-    )
-    wanted = np.flatnonzero(by_another).astype(np.int32)
-    _name_profiles(database, name[wanted], len(name))
+    ranks = range(incidence.types)
+    leads = _leading(database, incidence)
+    leading = np.flatnonzero(leads).astype(np.int32)
+    profile = labels.profile_of[leading]
+    by_another = (labels.strongest[profile] != leading) | labels.ambiguous[profile]
+    profile = profile[by_another]
+    name = labels.strongest[profile]
+    _name_values(database, "named", name, len(leads))
     with database.registered(
-        no=wanted, name=name[wanted], status=labels.status[labels.profile_of[wanted]]
+        no=leading[by_another], name=name, status=labels.status[profile]
     ) as lent:
         database.run(
             f"CREATE TEMP TABLE label AS SELECT {_hash_sql('v.type', 'v.text')} AS hash, n.type AS type, n.text AS text, status"
             f" FROM value v JOIN {lent} l ON v.no = l.no JOIN named n ON l.name = n.no"
         )
     database.run("DROP TABLE named")
-    # No other value may have the hash of one in the table. (The hash is 64 bits wide; but we look.)
-    leading = " UNION ALL ".join(
-        f"SELECT {_hash_sql(f'{rank}::UTINYINT', 'text')} AS hash FROM value_{rank} WHERE leads"
-        for rank in ranks
-    )
-    if (
-        database.row(f"SELECT count(*) FROM ({leading}) SEMI JOIN label USING (hash)")[0]
-        > database.row("SELECT count(DISTINCT hash) FROM label")[0]
-    ):
+    if not _hashes_differ(database, leads):
         log.debug("two values have one hash; events are labelled by their sets")
         database.run("DROP TABLE label")
         return None
@@ -82,21 +74,93 @@ def lookup_by_value(database: Database, schema: Schema, labels: Labels) -> Looku
         "CASE " + " ".join(f"WHEN e.raw_{n} IS NOT NULL THEN {n}::UTINYINT" for n in ranks) + " END"
     )
     via = f"coalesce({', '.join(f'e.raw_{n}' for n in ranks)})"
-    own = ANCHORED if schema.anchor is not None else ANONYMOUS
+    anchored = ANCHORED if schema.anchor is not None else ANONYMOUS
+    tables = (
+        f"{_read_events(database, incidence)} LEFT JOIN label l ON {_hash_sql(rank, via)} = l.hash"
+    )
+    found, known = {n: f"l.{n}" for n in ("type", "text", "status")}, "l.hash IS NOT NULL"
+    if _move_events(database, labels):
+        tables += " LEFT JOIN moved m ON e.position = m.position AND e.source = m.source"
+        found = {n: f"coalesce(m.{n}, l.{n})" for n in found}
+        known = f"(m.position IS NOT NULL OR {known})"
     status = (
-        f"CASE WHEN l.hash IS NOT NULL THEN l.status WHEN e.raw_0 IS NOT NULL THEN {own}"
+        f"CASE WHEN {known} THEN {found['status']} WHEN e.raw_0 IS NOT NULL THEN {anchored}"
         f" WHEN {via} IS NOT NULL THEN {ANONYMOUS} ELSE {NO_IDENTIFIER} END"
     )
+    text = f"coalesce({found['text']}, {via})"
     columns = (
-        f"{profile_id_sql(f'coalesce(l.type, {rank})', f'coalesce(l.text, {via})', schema)} AS profile_id,"
-        f" CASE {status} WHEN {ANCHORED} THEN coalesce(l.text, {via}) END AS anchor, {choice(status, STATUSES)} AS status,"
+        f"{profile_id_sql(f'coalesce({found["type"]}, {rank})', text, schema)} AS profile_id,"
+        f" CASE {status} WHEN {ANCHORED} THEN {text} END AS anchor, {choice(status, STATUSES)} AS status,"
         f" {choice(rank, schema.names)} AS via_type, {via} AS via_value"
     )
-    return Lookup(columns, f"label l ON {_hash_sql(rank, via)} = l.hash")
+    return Lookup(columns, tables)
+
+
+def _leading(database: Database, incidence: Incidence) -> npt.NDArray[np.bool_]:
+    """Which identifiers are the strongest of some set."""
+    leads = np.zeros(incidence.bounds[-1], bool)
+    for rank in range(incidence.types):
+        alone = database.arrays(f"SELECT alone FROM value_{rank}")["alone"].astype(bool)
+        identifier = incidence.stands_for[np.flatnonzero(alone) + incidence.bounds[rank]]
+        leads[identifier[identifier >= 0]] = True
+    leads[incidence.link_strongest] = True
+    return leads
+
+
+def _hashes_differ(database: Database, leads: npt.NDArray[np.bool_]) -> bool:
+    """Whether no identifier has the hash of another one in the table ``label``. (It is 64 bits wide; but we look.)"""
+    with database.registered(leads=leads) as lent:
+        found = database.row(
+            f"SELECT count(*) FROM (SELECT {_hash_sql('type', 'text')} AS hash FROM"
+            f" (SELECT * FROM (SELECT type, text FROM value ORDER BY no) POSITIONAL JOIN {lent}) WHERE leads) SEMI JOIN label USING (hash)"
+        )[0]
+    return bool(found == database.row("SELECT count(DISTINCT hash) FROM label")[0])
 
 
 def _hash_sql(rank: str, text: str) -> str:
     return f"hash({rank}, {text})"
+
+
+def _read_events(database: Database, incidence: Incidence) -> str:
+    """The events as ``e``, with each value replaced by what it stands for; null where it is refused or set aside."""
+    touched = incidence.touched
+    rank_of = np.searchsorted(incidence.bounds, touched, side="right") - 1
+    replaced, joins = [], []
+    for rank in np.unique(rank_of).tolist():
+        some = touched[rank_of == rank]
+        with database.registered(no=some, identifier=incidence.stands_for[some]) as lent:
+            database.run(
+                f"CREATE TEMP TABLE touched_{rank} AS SELECT v.text AS raw, n.text AS text FROM"
+                f" (SELECT v.text, l.identifier FROM value v JOIN {lent} l ON v.no = l.no) v LEFT JOIN value n ON v.identifier = n.no"
+            )
+        replaced.append(
+            f"CASE WHEN t{rank}.raw IS NULL THEN raw_{rank} ELSE t{rank}.text END AS raw_{rank}"
+        )
+        joins.append(f" LEFT JOIN touched_{rank} t{rank} ON raw_{rank} = t{rank}.raw")
+    if not replaced:
+        return "staged e"
+    return f"(SELECT s.* REPLACE ({', '.join(replaced)}) FROM staged s{''.join(joins)}) e"
+
+
+def _move_events(database: Database, labels: Labels) -> bool:
+    """Make ``moved``, the labels of single events; say whether there are any."""
+    moved = labels.settled.moved
+    if moved is None or not len(moved.profile):
+        return False
+    name = labels.strongest[moved.profile]
+    _name_values(database, "moved_to", name, len(labels.profile_of))
+    with database.registered(
+        source=moved.events.source,
+        position=moved.events.position,
+        name=name,
+        status=labels.status[moved.profile],
+    ) as lent:
+        database.run(
+            "CREATE TEMP TABLE moved AS SELECT l.source, l.position, n.type AS type, n.text AS text, status"
+            f" FROM {lent} l JOIN moved_to n ON l.name = n.no"
+        )
+    database.run("DROP TABLE moved_to")
+    return True
 
 
 def lookup_by_set(
@@ -125,25 +189,32 @@ def lookup_by_set(
     name, via = np.full(len(some), -1, np.int32), np.full(len(some), -1, np.int32)
     name[some] = labels.strongest[profile[some]]
     via[some] = strongest[some]
-    _name_profiles(database, np.concatenate([name[some], via[some]]), len(labels.profile_of))
+    _name_values(database, "named", np.concatenate([name, via]), len(labels.profile_of))
     with database.registered(key=keys, name=name, via=via, status=status) as lent:
         database.run(f"CREATE TEMP TABLE labelled AS SELECT * FROM {lent}")
     # A view: the texts are put together while the events look them up, and never stand anywhere twice.
     database.run(
-        f"CREATE TEMP VIEW label AS SELECT key, {profile_id_sql('n.type', 'n.text', schema)} AS profile_id,"
-        f" CASE WHEN status = {ANCHORED} THEN n.text END AS anchor, {choice('status', STATUSES)} AS status,"
-        f" {choice('v.type', schema.names)} AS via_type, v.text AS via_value"
-        " FROM labelled s LEFT JOIN named n ON s.name = n.no LEFT JOIN named v ON s.via = v.no"
+        f"CREATE TEMP VIEW label AS SELECT key, n.type AS type, n.text AS text, status, {choice('v.type', schema.names)} AS via_type,"
+        " v.text AS via_value FROM labelled s LEFT JOIN named n ON s.name = n.no LEFT JOIN named v ON s.via = v.no"
     )
-    columns = "l.profile_id, l.anchor, l.status, l.via_type, l.via_value"
-    return Lookup(columns, f"label l ON {key} = l.key")
+    tables = f"staged e LEFT JOIN label l ON {key} = l.key"
+    found = {n: f"l.{n}" for n in ("type", "text", "status")}
+    if _move_events(database, labels):
+        tables += " LEFT JOIN moved m ON e.position = m.position AND e.source = m.source"
+        found = {n: f"coalesce(m.{n}, l.{n})" for n in found}
+    columns = (
+        f"{profile_id_sql(found['type'], found['text'], schema)} AS profile_id,"
+        f" CASE WHEN {found['status']} = {ANCHORED} THEN {found['text']} END AS anchor,"
+        f" {choice(found['status'], STATUSES)} AS status, l.via_type, l.via_value"
+    )
+    return Lookup(columns, tables)
 
 
-def _name_profiles(database: Database, numbers: Ints, values: int) -> None:
-    """Make ``named``: type and text of some values."""
+def _name_values(database: Database, table: str, numbers: Ints, values: int) -> None:
+    """Make a table of type and text of some values. Negative numbers are none."""
     wanted = np.zeros(values, bool)
-    wanted[numbers] = True
+    wanted[numbers[numbers >= 0]] = True
     with database.registered(no=np.flatnonzero(wanted).astype(np.int32)) as lent:
         database.run(
-            f"CREATE TEMP TABLE named AS SELECT no, type, text FROM value SEMI JOIN {lent} USING (no)"
+            f"CREATE TEMP TABLE {table} AS SELECT no, type, text FROM value SEMI JOIN {lent} USING (no)"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,8 +13,16 @@ from xrefgraph.errors import SchemaError, UnknownError, counted, did_you_mean, l
 from xrefgraph.events import StagedSource
 from xrefgraph.export import nested_dict
 from xrefgraph.hygiene import canonical, denied_values, normalize, refusal
-from xrefgraph.networks import EventNode, EventRow, LinkRow, bipartite_graph
+from xrefgraph.networks import (
+    CutRow,
+    EventNode,
+    EventRow,
+    IdentifierNode,
+    LinkRow,
+    bipartite_graph,
+)
 from xrefgraph.schema import Schema
+from xrefgraph.store import profile_id_sql
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -70,7 +79,7 @@ class Profile:
     def graph(self) -> nx.Graph[Any]:
         """The bipartite ``networkx.Graph`` of the profile: see :class:`EventNode` and :class:`IdentifierNode`."""
         return bipartite_graph(
-            self._event_rows, link_rows(self._database, self._schema, self._range)
+            self._event_rows, link_rows(self._database, self._schema, self._number)
         )
 
     def to_dict(self, events: str = "ids") -> dict[str, Any]:
@@ -96,10 +105,8 @@ class Profile:
         return f"<p><b>{html.escape(self.id[:200])}</b>, {state}, {counted(len(self._event_rows), 'event')}</p><table>{shown}</table>{more}"
 
 
-def value_number(
-    database: Database, schema: Schema, kind: str, value: Any
-) -> tuple[int, int] | None:
-    """Find the number of an identifier and of its profile; None where no profile has it."""
+def value_number(database: Database, schema: Schema, kind: str, value: Any) -> int | None:
+    """Find the number of an identifier; None where nothing links it."""
     rank = schema.rank(kind)
     text = canonical(value)
     if text is None:
@@ -113,13 +120,51 @@ def value_number(
     for one in candidates:
         # The number rises with type and text, so the blocks of the table tell what they hold.
         rows = database.rows(
-            f"SELECT no, identifier FROM store.value WHERE type = {rank} AND text = $1", [one]
+            f"SELECT identifier FROM store.value WHERE type = {rank} AND text = $1", [one]
         )
-        if rows and rows[0][1] is not None:
-            number = rows[0][1]
-            profile = database.row(f"SELECT profile FROM store.value WHERE no = {number}")[0]
-            return None if profile is None else (number, profile)
+        if rows and rows[0][0] is not None:
+            return int(rows[0][0])
     return None
+
+
+def owner_of(database: Database, number: int, at: Any = None) -> int | None:
+    """Find the profile of an identifier: the last owner's, or the owner's at a time; None for nobody's."""
+    if at is None:
+        profile = database.row(f"SELECT profile FROM store.value WHERE no = {number}")[0]
+        return None if profile is None else int(profile)
+    owned = database.rows(f"SELECT 1 FROM store.owned WHERE no = {number} LIMIT 1")
+    if not owned:
+        return owner_of(database, number)
+    rows = database.rows(
+        f"SELECT profile FROM store.owned WHERE no = {number} AND coalesce(valid_from <= $1, true) AND coalesce(valid_to > $1, true)"
+        " ORDER BY valid_from DESC NULLS LAST LIMIT 1",
+        [moment(at)],
+    )
+    return int(rows[0][0]) if rows else None
+
+
+def moment(at: Any) -> dt.datetime:
+    """Read a time that somebody asks for: a datetime, a date, or ISO 8601 text; UTC where it has no zone.
+
+    Raises
+    ------
+    SchemaError
+        When it is none of these.
+    """
+    if isinstance(at, str):
+        try:
+            at = dt.datetime.fromisoformat(at)
+        except ValueError:
+            raise SchemaError(
+                "at is a time such as '2026-03-01T12:00:00'; this text is none."
+            ) from None
+    if isinstance(at, dt.date) and not isinstance(at, dt.datetime):
+        at = dt.datetime(at.year, at.month, at.day, tzinfo=dt.UTC)
+    if not isinstance(at, dt.datetime):
+        raise SchemaError(
+            f"at is a datetime, a date, or a text in ISO 8601, not {type(at).__name__}."
+        )
+    return at if at.tzinfo is None else at.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def asked_identifier(text: str | None, identifier: Mapping[str, Any]) -> tuple[str, Any]:
@@ -136,50 +181,55 @@ def asked_identifier(text: str | None, identifier: Mapping[str, Any]) -> tuple[s
     return kind, value
 
 
-def find_profile(
-    database: Database,
-    schema: Schema,
-    sources: Sequence[StagedSource],
-    kind: str,
-    value: Any,
-    events_query: str,
-) -> Profile:
-    """Find the profile that holds an identifier.
+def find_profile(database: Database, schema: Schema, kind: str, value: Any, at: Any = None) -> int:
+    """Find the number of the profile that holds an identifier.
 
     Raises
     ------
     UnknownError
         When none does.
     """
-    found = value_number(database, schema, kind, value)
-    if found is None:
+    number = value_number(database, schema, kind, value)
+    profile = None if number is None else owner_of(database, number, at)
+    if profile is None:
         raise UnknownError(
-            f"No profile has this {kind}. It may not occur, be spelled in another way, or be refused: see"
-            " graph.rejected.",
+            f"No profile has this {kind}{' at that time' if at is not None else ''}. It may not occur, be spelled in"
+            " another way, or be refused: see graph.rejected.",
             type=kind,
             value=str(value),
         )
-    number = found[1]
-    ambiguous = database.row(f"SELECT ambiguous FROM store.profile WHERE profile = {number}")[0]
+    return profile
+
+
+def read_profile(
+    database: Database,
+    schema: Schema,
+    sources: Sequence[StagedSource],
+    number: int,
+    events_query: str,
+) -> Profile:
+    """Read the profile of a number."""
+    name, ambiguous = database.row(
+        f"SELECT name, ambiguous FROM store.profile WHERE profile = {number}"
+    )
     numbers = [
         row[0]
         for row in database.rows(
             f"SELECT no FROM store.member WHERE profile = {number} ORDER BY no"
         )
     ]
-    wanted = (
-        f"no IN ({', '.join(map(str, numbers))})" if len(numbers) < 1000 else f"profile = {number}"
-    )
-    rows = database.rows(
-        f"SELECT type, text FROM store.value WHERE no BETWEEN {numbers[0]} AND {numbers[-1]} AND {wanted}"
-        " AND identifier = no ORDER BY no"
-    )
-    identifiers = tuple((schema.names[rank], text) for rank, text in rows)
-    anchors = tuple(text for name, text in identifiers if name == schema.anchor)
-    first = identifiers[0]
+    wanted = sorted({name, *numbers})
+    some = f"no IN ({', '.join(map(str, wanted))})" if len(wanted) < 1000 else "identifier = no"
+    text_of = {
+        no: (schema.names[rank], text)
+        for no, rank, text in database.rows(
+            f"SELECT no, type, text FROM store.value WHERE no BETWEEN {wanted[0]} AND {wanted[-1]} AND {some}"
+        )
+    }
+    identifiers = tuple(text_of[no] for no in numbers)
     return Profile(
-        f"{first[0]}:{first[1]}",
-        anchors,
+        ":".join(text_of[name]),
+        tuple(text for kind, text in identifiers if kind == schema.anchor),
         ambiguous,
         identifiers,
         number,
@@ -191,9 +241,9 @@ def find_profile(
 
 
 def find_event(
-    database: Database, schema: Schema, sources: Sequence[str], event_id: Any, source: str | None
-) -> tuple[str, str]:
-    """Find the strongest identifier of an event.
+    database: Database, sources: Sequence[str], event_id: Any, source: str | None
+) -> int:
+    """Find the number of the profile of an event.
 
     Raises
     ------
@@ -223,16 +273,14 @@ def find_event(
             f"{len(rows)} sources have an event with this id: {listing(sources[row[0]] for row in rows)}. Say which, with source=.",
             event_id=event_id,
         )
-    via = database.rows(
-        "SELECT v.type, v.text FROM (SELECT via FROM store.eventset WHERE set_number = $1 AND profile IS NOT NULL) s"
-        " JOIN store.value v ON v.no = s.via",
-        [rows[0][1]],
-    )
-    if not via:
+    profile = database.row(
+        "SELECT profile FROM store.eventset WHERE set_number = $1", [rows[0][1]]
+    )[0]
+    if profile is None:
         raise UnknownError(
             "This event has no profile: it carries no identifier that links.", event_id=event_id
         )
-    return schema.names[via[0][0]], via[0][1]
+    return int(profile)
 
 
 def event_rows(
@@ -249,25 +297,53 @@ def event_rows(
     return [(names[source], event_id, time, number) for source, event_id, time, number in rows]
 
 
-def link_rows(
-    database: Database, schema: Schema, sets: tuple[int, int] | None = None
-) -> list[LinkRow]:
-    """Give the links of the events that have a profile, strongest identifier first; of a range of sets, or all."""
-    where = "" if sets is None else f" WHERE set_number BETWEEN {sets[0]} AND {sets[1]}"
-    links = f"SELECT * FROM store.link{where}"
-    raws = f"SELECT no, identifier FROM store.value{'' if sets is None else f' WHERE no IN (SELECT no FROM ({links}))'}"
+def link_rows(database: Database, schema: Schema, profile: int | None = None) -> list[LinkRow]:
+    """Give the links that hold the profiles together, strongest identifier first; of one profile, or of all."""
+    one = "" if profile is None else f" WHERE profile = {profile}"
+    # What an event carries is linked where the identifier is in the profile of the event, and nobody detached it.
     rows = database.rows(
-        f"SELECT DISTINCT l.set_number, r.identifier FROM ({links}) l JOIN ({raws}) r USING (no)"
-        " WHERE r.identifier IS NOT NULL ORDER BY 1, 2"
+        "SELECT DISTINCT s.set_number, m.no, m.profile FROM"
+        f" (SELECT set_number, profile FROM store.eventset{one}) s"
+        f" JOIN store.link l USING (set_number) JOIN store.value v USING (no)"
+        f" JOIN (SELECT no, profile FROM store.member{one}) m ON v.identifier = m.no AND s.profile = m.profile"
+        " ANTI JOIN (SELECT set_number, no FROM store.cut WHERE rule = 'detach') d ON s.set_number = d.set_number AND m.no = d.no"
+        " ORDER BY 1, 2"
     )
-    wanted = sorted({number for _, number in rows})
-    if not wanted:
-        return []
-    some = f"no IN ({', '.join(map(str, wanted))})" if len(wanted) < 1000 else "identifier = no"
+    nodes = _nodes(database, schema, sorted({(no, number) for _, no, number in rows}))
+    return [(number, nodes[no, owner]) for number, no, owner in rows]
+
+
+def cut_rows(database: Database, schema: Schema, sources: Sequence[StagedSource]) -> list[CutRow]:
+    """Give the links that were cut, each with the identifier as it is in its own profile (the last one's, if it changed hands)."""
+    rows = database.rows(
+        "SELECT e.source, e.event_id::VARCHAR, v.no, v.profile FROM store.event e JOIN store.cut c ON e.set_number = c.set_number"
+        " AND (c.position IS NULL OR (c.position = e.position AND c.source = e.source)) JOIN store.value v USING (no)"
+        " ORDER BY e.source, e.position, v.no"
+    )
+    nodes = _nodes(database, schema, sorted({(no, number) for *_, no, number in rows}))
+    return [(sources[source].name, event_id, nodes[no, own]) for source, event_id, no, own in rows]
+
+
+def _nodes(
+    database: Database, schema: Schema, members: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], IdentifierNode]:
+    """The node of an identifier in a profile: with its owner, if it changed hands."""
+    if not members:
+        return {}
+    numbers = sorted({no for no, _ in members})
+    some = f"no IN ({', '.join(map(str, numbers))})" if len(numbers) < 1000 else "true"
     texts = {
-        number: (schema.names[rank], text)
-        for number, rank, text in database.rows(
-            f"SELECT no, type, text FROM store.value WHERE no BETWEEN {wanted[0]} AND {wanted[-1]} AND {some}"
+        no: (schema.names[rank], text)
+        for no, rank, text in database.rows(
+            f"SELECT no, type, text FROM store.value WHERE no BETWEEN {numbers[0]} AND {numbers[-1]} AND {some}"
         )
     }
-    return [(number, *texts[no]) for number, no in rows]
+    owners = {
+        (no, profile): owner
+        for no, profile, owner in database.rows(
+            f"SELECT m.no, m.profile, {profile_id_sql('v.type', 'v.text', schema)} FROM store.member m"
+            " JOIN store.profile p USING (profile) JOIN store.value v ON p.name = v.no"
+            " SEMI JOIN store.owned o ON m.no = o.no"
+        )
+    }
+    return {pair: IdentifierNode(*texts[pair[0]], owners.get(pair)) for pair in members}

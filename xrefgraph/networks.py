@@ -42,31 +42,38 @@ class IdentifierNode:
 
 #: An event: source, id, time, and the number of its set.
 EventRow = tuple[str, str, dt.datetime | None, int]
-#: A link: the number of a set, and the type and value of an identifier.
-LinkRow = tuple[int, str, str]
+#: A link: the number of a set, and an identifier.
+LinkRow = tuple[int, IdentifierNode]
+#: A link that was cut: source and id of the event, and the identifier.
+CutRow = tuple[str, str, IdentifierNode]
 
 
-def bipartite_graph(events: Iterable[EventRow], links: Iterable[LinkRow]) -> nx.Graph[Any]:
+def bipartite_graph(
+    events: Iterable[EventRow], links: Iterable[LinkRow], cuts: Iterable[CutRow] = ()
+) -> nx.Graph[Any]:
     """Build the bipartite graph of events and identifiers.
 
     Parameters
     ----------
     events : iterable of (source, event_id, time, set number)
         The events, in the order in which they become nodes.
-    links : iterable of (set number, type, value)
+    links : iterable of (set number, identifier)
         What the events of each set carry.
+    cuts : iterable of (source, event_id, identifier)
+        Links that were cut. Both ends are there.
 
     Returns
     -------
     networkx.Graph
         Nodes are :class:`EventNode` (``bipartite=0``, ``time``) and :class:`IdentifierNode` (``bipartite=1``,
-        ``type``, ``value``); edges have ``cut=False``.
+        ``type``, ``value``); edges have ``cut``: False, or True for links
+        that were cut.
     """
     import networkx as nx  # noqa: PLC0415  (a fifth of a second, for those who ask for a graph)
 
     carried: dict[int, list[IdentifierNode]] = {}
-    for number, kind, value in links:
-        carried.setdefault(number, []).append(IdentifierNode(kind, value))
+    for number, identifier in links:
+        carried.setdefault(number, []).append(identifier)
     graph: nx.Graph[Any] = nx.Graph()
     for source, event_id, time, number in events:
         event = EventNode(source, event_id)
@@ -74,4 +81,7 @@ def bipartite_graph(events: Iterable[EventRow], links: Iterable[LinkRow]) -> nx.
         for identifier in carried.get(number, ()):
             graph.add_node(identifier, bipartite=1, type=identifier.type, value=identifier.value)
             graph.add_edge(event, identifier, cut=False)
+    for source, event_id, identifier in cuts:
+        graph.add_node(identifier, bipartite=1, type=identifier.type, value=identifier.value)
+        graph.add_edge(EventNode(source, event_id), identifier, cut=True)
     return graph

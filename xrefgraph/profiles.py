@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from xrefgraph.database import Database
 from xrefgraph.errors import counted
+from xrefgraph.events import Staged
 from xrefgraph.identifiers import Flags, Incidence, Ints, Sets
-from xrefgraph.linking.components import raw_profiles
-from xrefgraph.linking.policies import POLICIES
+from xrefgraph.linking.evidence import distinct
+from xrefgraph.restrictions import Restrictions
 from xrefgraph.schema import Schema
+from xrefgraph.settling import Settled, settle_conflicts
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +37,10 @@ class Labels:
     strongest : int32[profiles]
         The identifier that names a profile.
     anchored, ambiguous, over_limit : bool[profiles]
-        Whether a profile has an anchor; two values of a unique type; more values of a type than its limit.
+        Whether a profile has an anchor; two values of a unique type, or a separated pair; more values of a type
+        than its limit.
+    settled : Settled
+        What the policy did.
     """
 
     profile_of: Ints
@@ -42,6 +48,7 @@ class Labels:
     anchored: Flags
     ambiguous: Flags
     over_limit: Flags
+    settled: Settled
 
     @property
     def status(self) -> Statuses:
@@ -51,32 +58,71 @@ class Labels:
         return status
 
 
-def link(incidence: Incidence, schema: Schema) -> Labels:
+def link(
+    database: Database,
+    staged: Staged,
+    incidence: Incidence,
+    schema: Schema,
+    restrictions: Restrictions,
+) -> Labels:
     """Link sets and identifiers into profiles, and say what each is.
 
     Parameters
     ----------
+    database, staged
+        Where the events are: a policy may ask for their times.
     incidence : Incidence
         The bipartite graph.
     schema : Schema
         Its types and its policy.
+    restrictions : Restrictions
+        What people decided.
 
     Returns
     -------
     Labels
     """
-    profile_of, strongest = raw_profiles(
-        incidence.link_strongest, incidence.link_identifier, incidence.bounds[-1], incidence.held
-    )
-    profile_of = POLICIES[schema.policy.name](profile_of)
-    anchored, ambiguous, over_limit = _judge(profile_of, strongest, incidence.bounds, schema)
+    settled = settle_conflicts(database, staged, incidence, schema, restrictions)
+    profiles = len(settled.names)
+    anchored, over_limit = np.zeros(profiles, bool), np.zeros(profiles, bool)
+    if schema.anchor is not None:
+        anchors = settled.profile_of[: incidence.bounds[1]]
+        anchored[anchors[anchors >= 0]] = True
+    identifier, profile = memberships(settled)
+    for rank, kind in enumerate(schema.ranked):
+        if kind.limit is not None:
+            low, high = incidence.bounds[rank : rank + 2]
+            own = profile[(identifier >= low) & (identifier < high)]
+            over_limit |= np.bincount(own, minlength=profiles) > kind.limit
     log.info(
-        "linked: %s, %s, %s ambiguous",
+        "linked: %s, %s, %s ambiguous, %s",
         counted(int(incidence.held.sum()), "identifier"),
-        counted(len(strongest), "profile"),
-        f"{ambiguous.sum():,}",
+        counted(profiles, "profile"),
+        f"{settled.ambiguous.sum():,}",
+        counted(int(settled.contested.sum()), "contested identifier"),
     )
-    return Labels(profile_of, strongest, anchored, ambiguous, over_limit)
+    return Labels(
+        settled.profile_of, settled.names, anchored, settled.ambiguous, over_limit, settled
+    )
+
+
+def memberships(settled: Settled) -> tuple[Ints, Ints]:
+    """Give every identifier and profile that it is in, by profile and then by identifier: each pair once.
+
+    An identifier that changed hands is in the profile of each of its owners.
+    """
+    held = np.flatnonzero(settled.profile_of >= 0).astype(np.int32)
+    pairs = settled.profile_of[held].astype(np.int64) << 32 | held
+    if settled.owned is not None:
+        # Its owners are all there; where it stands by itself is one of them, or nobody.
+        owned = np.zeros(len(settled.profile_of), bool)
+        owned[settled.owned.identifier] = True
+        more = settled.owned.profile.astype(np.int64) << 32 | settled.owned.identifier
+        pairs = np.concatenate([pairs[~owned[held]], more])
+        pairs = distinct(pairs)
+    else:
+        pairs.sort()
+    return (pairs & 0x7FFFFFFF).astype(np.int32), (pairs >> 32).astype(np.int32)
 
 
 def label_sets(labels: Labels, sets: Sets) -> tuple[Ints, Statuses]:
@@ -94,22 +140,3 @@ def label_sets(labels: Labels, sets: Sets) -> tuple[Ints, Statuses]:
     status[belongs] = labels.status[profile[belongs]]
     status[sets.contradictory] = CONTRADICTORY
     return profile, status
-
-
-def _judge(
-    profile_of: Ints, strongest: Ints, bounds: tuple[int, ...], schema: Schema
-) -> tuple[Flags, Flags, Flags]:
-    """Which profiles have an anchor, two values of a unique type, or more values than a limit."""
-    anchored, ambiguous, over_limit = (np.zeros(len(strongest), bool) for _ in range(3))
-    for rank, kind in enumerate(schema.ranked):
-        if not kind.unique and kind.limit is None:
-            continue
-        own = profile_of[bounds[rank] : bounds[rank + 1]]
-        values = np.bincount(own[own >= 0], minlength=len(strongest))
-        if kind.name == schema.anchor:
-            anchored = values > 0
-        if kind.unique:
-            ambiguous |= values > 1
-        if kind.limit is not None:
-            over_limit |= values > kind.limit
-    return anchored, ambiguous, over_limit

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from xrefgraph.building import Building
 from xrefgraph.database import Database
 from xrefgraph.duplicates import have_repeats, settle_repeats
-from xrefgraph.errors import SchemaError, listing
 from xrefgraph.events import Staged, stage
 from xrefgraph.identifiers import number_identifiers
-from xrefgraph.linking.policies import POLICIES
 from xrefgraph.profiles import link
 from xrefgraph.progress import Steps
+from xrefgraph.restrictions import mark_detached, restrict
 from xrefgraph.schema import Schema
 from xrefgraph.sources import Source
-from xrefgraph.verdicts import verdicts
+from xrefgraph.verdicts import Verdicts, verdicts
 
 
 @dataclass(frozen=True)
@@ -57,29 +56,17 @@ class Built:
     repeated: int
 
 
-def check_supported(schema: Schema) -> None:
-    """See that everything that is declared can be done, and that the decisions do not contradict each other.
+def link_sources(
+    database: Database, schema: Schema, sources: list[Source], options: Options
+) -> Built:
+    """Read, check, group and link the events of all sources.
 
     Raises
     ------
     SchemaError
-        Before anything is read.
+        When decisions contradict each other: before anything is read.
     """
-    if schema.policy.name not in POLICIES:
-        raise SchemaError(
-            f"The conflict policy {schema.policy.name!r} comes with a later version. There is: {listing(POLICIES)}."
-        )
-    if any(kind.shared_with for kind in schema.ranked):
-        raise SchemaError("shared_with is not supported by this version.")
-    verdicts(schema)
-    if schema.decisions:
-        raise SchemaError("decisions are not supported by this version.")
-
-
-def link_sources(
-    database: Database, schema: Schema, sources: list[Source], options: Options
-) -> Built:
-    """Read, check, group and link the events of all sources."""
+    decided = verdicts(schema)
     with Steps(4, shown=options.progress) as step:
         step("read")
         staged = stage(database, sources, schema, options.keep)
@@ -87,10 +74,23 @@ def link_sources(
         repeated = 0
         if have_repeats(database, staged):
             staged, repeated = settle_repeats(database, staged, schema, options.on_duplicate)
-        step("group")
-        incidence = number_identifiers(database, staged, schema)
-        step("link")
-        labels = link(incidence, schema)
-        staged.check_files()
-    building = Building(database, schema, staged, incidence, labels)
+        building = link_staged(database, schema, staged, decided, step)
     return Built(building, staged, repeated)
+
+
+def link_staged(
+    database: Database,
+    schema: Schema,
+    staged: Staged,
+    decided: Verdicts,
+    step: Callable[[str], None] = lambda _: None,
+) -> Building:
+    """Group and link the events that are staged."""
+    staged = mark_detached(database, staged, decided)
+    step("group")
+    incidence = number_identifiers(database, staged, schema)
+    incidence, restrictions = restrict(database, incidence, schema, decided)
+    step("link")
+    labels = link(database, staged, incidence, schema, restrictions)
+    staged.check_files()
+    return Building(database, schema, staged, incidence, restrictions, labels)

@@ -2,10 +2,13 @@
 
 ``store.value``     every text that came in or was made of one: type, text, what it stands for, its profile
 ``store.member``    the identifiers of each profile, with their events and times; sorted by profile
+``store.owned``     who owned an identifier that changed hands, and when
 ``store.profile``   the profiles, numbered by their strongest identifier
 ``store.eventset``  the sets of alike events, numbered in the order of profiles
 ``store.link``      what the events of a set carry, as it came in; sorted by set
 ``store.event``     the events, sorted by set
+``store.cut``       links that were cut: at all events of a set, or at one
+``store.rejected``  values that link nothing
 ``store.source``, ``store.meta``
 
 Sorted storage does what indexes do, at half the size: all rows of a profile lie side by side, and DuckDB
@@ -20,6 +23,7 @@ import json
 from collections.abc import Sequence
 
 from xrefgraph.database import Database, literal, quoted
+from xrefgraph.decisions import Decision
 from xrefgraph.errors import StoreError
 from xrefgraph.events import Staged, StagedSource
 from xrefgraph.profiles import ANCHORED, STATUSES
@@ -105,12 +109,23 @@ def views(
         ),
         "identifiers": (
             f"SELECT {choice('v.type', schema.names)} AS type, v.text AS value, p.profile_id, m.events, m.first_seen, m.last_seen,"
-            f" {status} AS status, NULL::TIMESTAMP AS valid_from, NULL::TIMESTAMP AS valid_to FROM store.member m"
-            f" JOIN store.value v USING (no) LEFT JOIN ({named}) p ON m.profile = p.profile ORDER BY v.no"
+            f" {status} AS status, o.valid_from, o.valid_to FROM store.member m"
+            f" JOIN store.value v USING (no) LEFT JOIN ({named}) p ON m.profile = p.profile"
+            " LEFT JOIN store.owned o ON m.no = o.no AND m.profile = o.profile"
+            " ORDER BY v.no, o.valid_from NULLS FIRST, o.valid_to NULLS LAST, m.profile"
         ),
         "profiles": (
             "SELECT profile_id, CASE WHEN anchored AND NOT ambiguous THEN text END AS anchor, events, identifiers, first_seen,"
             f" last_seen, ambiguous, over_limit FROM ({named}) ORDER BY profile"
+        ),
+        "cuts": (
+            f"SELECT {choice('e.source', [one.name for one in sources])} AS source, e.event_id::VARCHAR AS event_id,"
+            f" {choice('v.type', schema.names)} AS type, v.text AS value, c.rule, c.reason,"
+            f" {choice('a.type', schema.names)} AS type_a, a.text AS value_a, {choice('b.type', schema.names)} AS type_b, b.text AS value_b"
+            " FROM store.event e JOIN (SELECT c.rowid AS cut, c.* FROM store.cut c) c ON e.set_number = c.set_number"
+            " AND (c.position IS NULL OR (c.position = e.position AND c.source = e.source))"
+            " JOIN store.value v ON c.no = v.no LEFT JOIN store.value a ON c.a = a.no LEFT JOIN store.value b ON c.b = b.no"
+            " ORDER BY e.source, e.position, c.no, c.cut"
         ),
         "rejected": (
             f"SELECT {choice('v.type', schema.names)} AS type, v.text AS value, r.reason, r.events,"
@@ -120,21 +135,41 @@ def views(
     }
 
 
+def stored_counts(database: Database) -> dict[str, int]:
+    """How many events of each status, events, identifiers and profiles there are, and links that were cut."""
+    by_status = dict(
+        database.rows("SELECT status, sum(events)::BIGINT FROM store.eventset GROUP BY status")
+    )
+    counts = {name: int(by_status.get(n, 0)) for n, name in enumerate(STATUSES)}
+    identifiers, profiles, cuts = database.row(
+        "SELECT (SELECT count(DISTINCT no) FROM store.member WHERE profile IS NOT NULL),"
+        " (SELECT count(*) FROM store.profile),"
+        " (SELECT coalesce(sum(CASE WHEN position IS NULL THEN events ELSE 1 END), 0)::BIGINT FROM store.cut JOIN store.eventset USING (set_number))"
+    )
+    return counts | {
+        "events": sum(counts.values()),
+        "identifiers": identifiers,
+        "profiles": profiles,
+        "cuts": cuts,
+    }
+
+
 # ----------------------------------------------------------------------------------------- the file
 
 
-def write_meta(database: Database, schema: Schema, staged: Staged) -> None:
-    """Write the format, the schema and the sources."""
+def write_meta(
+    database: Database, schema: Schema, staged: Staged, idle: Sequence[Decision]
+) -> None:
+    """Write the format, the schema, the sources, and the decisions that do nothing."""
     database.run("CREATE TABLE store.meta (key VARCHAR, value VARCHAR)")
-    functions = [
-        kind.name for kind in schema.ranked if any(callable(step) for step in kind.normalizers)
-    ]
+    functions = list(schema.functions)
     described = None if functions else json.dumps(schema.to_dict())
     for key, value in {
         "format": str(FORMAT),
         "schema": described,
         "functions": json.dumps(functions),
         "kept": json.dumps(staged.kept),
+        "idle": json.dumps([schema.decisions.index(one) for one in idle]),
     }.items():
         database.run("INSERT INTO store.meta VALUES ($1, $2)", [key, value])
     database.run(
@@ -149,8 +184,8 @@ def write_meta(database: Database, schema: Schema, staged: Staged) -> None:
 
 def read_meta(
     database: Database, path: str, schema: Schema | None
-) -> tuple[Schema, list[StagedSource], tuple[str, ...]]:
-    """Read the schema, the sources and the kept columns of a file.
+) -> tuple[Schema, list[StagedSource], tuple[str, ...], tuple[Decision, ...]]:
+    """Read the schema, the sources, the kept columns, and the decisions that do nothing, of a file.
 
     Raises
     ------
@@ -182,4 +217,5 @@ def read_meta(
         StagedSource(name, count, ids, anchors, json.loads(odd))
         for name, count, ids, anchors, odd in rows
     ]
-    return schema, sources, tuple(json.loads(meta["kept"]))
+    idle = tuple(schema.decisions[number] for number in json.loads(meta["idle"]))
+    return schema, sources, tuple(json.loads(meta["kept"])), idle

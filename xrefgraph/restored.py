@@ -1,0 +1,94 @@
+"""The events of a graph, staged again from its own tables: for other rules, without its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from xrefgraph.database import Database
+from xrefgraph.errors import SchemaError, did_you_mean, listing
+from xrefgraph.events import Staged, StagedSource
+from xrefgraph.schema import Schema
+
+
+def stage_stored(
+    database: Database,
+    catalog: str,
+    before: Schema,
+    schema: Schema,
+    sources: Sequence[StagedSource],
+    kept: Sequence[str],
+) -> Staged:
+    """Make the view ``staged`` of the events that another database holds.
+
+    Parameters
+    ----------
+    database : Database
+        Where the view is made; it can read the other one.
+    catalog : str
+        The name of the other one in SQL.
+    before, schema : Schema
+        The rules that it was built by, and those that are wanted.
+    sources, kept
+        Its sources and the columns that were carried along.
+
+    Returns
+    -------
+    Staged
+
+    Raises
+    ------
+    SchemaError
+        When a type is wanted that it has not.
+    """
+    for name in schema.names:
+        if name not in before.names:
+            raise SchemaError(
+                f"The graph has no identifiers of the type {name!r}. It has: {listing(before.names)}."
+                f"{did_you_mean(name, before.names)} A new type needs a new build from the sources."
+            )
+    lists = ", ".join(
+        f"list(v.text ORDER BY v.no) FILTER (v.type = {before.rank(name)}) AS raw_{rank}"
+        for rank, name in enumerate(schema.names)
+    )
+    database.run(
+        f"CREATE TEMP TABLE carried AS SELECT set_number, {lists} FROM {catalog}.store.link l JOIN {catalog}.store.value v USING (no)"
+        " GROUP BY set_number"
+    )
+    ranks = range(len(schema.names))
+    longest = database.row(
+        f"SELECT {', '.join(f'coalesce(max(len(raw_{rank})), 0)' for rank in ranks)} FROM carried"
+    )
+    several = frozenset(rank for rank in ranks if longest[rank] > 1)
+    raws = ", ".join(
+        f"c.raw_{rank}" if rank in several else f"c.raw_{rank}[1] AS raw_{rank}" for rank in ranks
+    )
+    keeps = "".join(f", e.kept_{number}" for number in range(len(kept)))
+    database.run(
+        f"CREATE TEMP VIEW staged AS SELECT e.source, e.position, e.event_id, e.time{keeps}, {raws}"
+        f" FROM {catalog}.store.event e LEFT JOIN carried c USING (set_number)"
+    )
+    integers = database.columns("SELECT event_id FROM staged")["event_id"] == "BIGINT"
+    # What was read from a file where it is stands in the tables now.
+    own = tuple(replace(source, files=()) for source in sources)
+    return Staged(own, several, tuple(kept), integers)
+
+
+def take_store(database: Database, catalog: str) -> None:
+    """Put the tables of a graph in the place of those of another one, all or none."""
+    names = [
+        str(row[0])
+        for row in database.rows(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'store' AND database_name = current_database()"
+        )
+    ]
+    database.run("BEGIN")
+    try:
+        for name in names:
+            database.run(
+                f"CREATE OR REPLACE TABLE {catalog}.store.{name} AS SELECT * FROM store.{name}"
+            )
+    except BaseException:
+        database.run("ROLLBACK")
+        raise
+    database.run("COMMIT")
