@@ -16,8 +16,6 @@ import numpy.typing as npt
 from xrefgraph.database import Database
 from xrefgraph.decisions import Decision
 from xrefgraph.events import Staged
-from xrefgraph.identifiers import Incidence, Ints, Sets, all_sets, set_keys
-from xrefgraph.labelling import Lookup, lookup_by_set, lookup_by_value
 from xrefgraph.eventsets import (
     EventSets,
     event_sets,
@@ -28,6 +26,8 @@ from xrefgraph.eventsets import (
     store_cuts,
     store_events,
 )
+from xrefgraph.identifiers import Incidence, Ints, Sets, all_sets, set_keys
+from xrefgraph.labelling import Lookup, lookup_by_set, lookup_by_value
 from xrefgraph.profiles import STATUSES, Labels, Statuses, label_sets, memberships
 from xrefgraph.restrictions import Restrictions
 from xrefgraph.schema import Schema
@@ -93,11 +93,8 @@ class Building:
         groups = self._groups
         by_status = np.bincount(groups.status, groups.events, len(STATUSES)).astype(int)
         counts = {name: int(count) for name, count in zip(STATUSES, by_status, strict=True)}
-        cuts = self._labels.settled.cuts
-        if self._labels.settled.cut_events is None:
-            cut = int(self._sets.events[cuts.at].sum())
-        else:
-            cut = len(cuts)
+        cuts, single = self._labels.settled.cuts, self._labels.settled.cut_events is not None
+        cut = len(cuts) if single else int(self._sets.events[cuts.at].sum())
         detached = self._sets.events[(self._restrictions.detached >> 32).astype(np.int64)]
         return counts | {
             "events": int(groups.events.sum()),
@@ -325,7 +322,6 @@ class Building:
         store_cuts(
             self._database,
             self._schema,
-            self._groups,
             self._labels.settled,
             self._restrictions,
             self._incidence.bounds,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -58,13 +59,19 @@ def event_sets(
         f"SELECT {_micros_sql('first_seen')} AS first, {_micros_sql('last_seen')} AS last FROM sets"
     )
     profile, status = set_labels
-    of_set = np.arange(len(profile), dtype=np.int32)
-    parts = [of_set, profile, status, sets.events, columns["first"], columns["last"]]
+    parts: list[npt.NDArray[Any]] = [
+        np.arange(len(profile), dtype=np.int32),
+        profile,
+        status,
+        sets.events,
+        columns["first"],
+        columns["last"],
+    ]
     groups = labels.settled.groups
     if groups is not None:
         rest = np.ones(len(profile), bool)
         rest[groups.of_set] = False
-        more = [
+        more: list[npt.NDArray[Any]] = [
             groups.of_set,
             groups.profile,
             labels.status[groups.profile],
@@ -76,7 +83,8 @@ def event_sets(
         order = np.lexsort((parts[1], parts[0]))
         parts = [part[order] for part in parts]
     start = np.searchsorted(parts[0], np.arange(len(profile) + 1))
-    return EventSets(*parts, start)
+    of_set, profile, status, events, first, last = parts
+    return EventSets(of_set, profile, status, events, first, last, start)
 
 
 def _micros_sql(time: str) -> str:
@@ -228,7 +236,6 @@ def _store_event(
 def store_cuts(
     database: Database,
     schema: Schema,
-    groups: EventSets,
     settled: Settled,
     restrictions: Restrictions,
     bounds: tuple[int, ...],

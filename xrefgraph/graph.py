@@ -323,7 +323,7 @@ class XrefGraph:
             )
             if not in_place:
                 return graph
-            graph._settle()  # noqa: SLF001  (the same class)
+            graph._settle()
             take_store(database, catalog)
         except BaseException:
             database.close()

@@ -87,9 +87,9 @@ def lookup_by_value(
         f"CASE WHEN {known} THEN {found['status']} WHEN e.raw_0 IS NOT NULL THEN {anchored}"
         f" WHEN {via} IS NOT NULL THEN {ANONYMOUS} ELSE {NO_IDENTIFIER} END"
     )
-    text = f"coalesce({found['text']}, {via})"
+    kind, text = f"coalesce({found['type']}, {rank})", f"coalesce({found['text']}, {via})"
     columns = (
-        f"{profile_id_sql(f'coalesce({found["type"]}, {rank})', text, schema)} AS profile_id,"
+        f"{profile_id_sql(kind, text, schema)} AS profile_id,"
         f" CASE {status} WHEN {ANCHORED} THEN {text} END AS anchor, {choice(status, STATUSES)} AS status,"
         f" {choice(rank, schema.names)} AS via_type, {via} AS via_value"
     )
@@ -108,7 +108,7 @@ def _leading(database: Database, incidence: Incidence) -> npt.NDArray[np.bool_]:
 
 
 def _hashes_differ(database: Database, leads: npt.NDArray[np.bool_]) -> bool:
-    """Whether no identifier has the hash of another one in the table ``label``. (It is 64 bits wide; but we look.)"""
+    """Whether no identifier has the hash of another one in the table ``label``: it is 64 bits wide, but we look."""
     with database.registered(leads=leads) as lent:
         found = database.row(
             f"SELECT count(*) FROM (SELECT {_hash_sql('type', 'text')} AS hash FROM"

@@ -204,9 +204,8 @@ def _values_in_conflict(rules: Rules, members: list[int]) -> list[int]:
 
 def _ask(function: Callable[[Any], Any], conflict: Conflict) -> list[Any]:
     try:
-        answer = function(conflict)
-        return list(answer)
-    except Exception as error:  # noqa: BLE001  (whatever a function of the user raises; its text may quote a value)
+        return list(function(conflict))
+    except Exception as error:
         raise _refusal(
             conflict.profile,
             conflict.identifiers[0].type,
@@ -235,7 +234,7 @@ def _cut_links(
         raise _refusal(
             conflict.profile, kind, f"it cuts {counted(missing, 'link')} that the profile has not."
         )
-    strongest = {}
+    strongest: dict[EventNode, IdentifierNode] = {}
     for event, node in conflict.links:
         strongest.setdefault(event, node)
     if any(strongest[event] == node for event, node in wanted):

@@ -105,8 +105,8 @@ def restrict(
     shared = over_shared(incidence.link_set, incidence.link_identifier, incidence.bounds, limits)
     known = _numbers(database, schema, incidence, verdicts)
     blocked = np.array(sorted(known[one] for one in verdicts.blocked if one in known), np.int32)
-    # A blocked value says so, even if it is shared by too many too.
-    shared[blocked] = False
+    # What is shared by too many is set aside before anybody's decision: that is the reason that it has.
+    blocked = blocked[~shared[blocked]]
     aside = shared.copy()
     aside[blocked] = True
     idle = [decision for one, decision in verdicts.blocked.items() if one not in known]

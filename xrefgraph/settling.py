@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -163,9 +164,8 @@ def settle_conflicts(
     conflicts = find_conflicts(raw, len(names), rules)
     if schema.policy.name != "keep" and conflicts.any():
         log.info("conflicts: %s of %s raw profiles", f"{conflicts.sum():,}", f"{len(names):,}")
-        settled = _Conflicts(database, staged, incidence, schema, rules, raw, conflicts).settle(
-            names
-        )
+        inside = (raw >= 0) & conflicts[raw]
+        settled = _Conflicts(database, staged, incidence, schema, raw, inside).settle(rules, names)
     # A breach that a `link` ordered counts here: who reads the profile sees both values.
     plain = Rules(rules.bounds, rules.unique, separated=rules.separated)
     ambiguous = find_conflicts(settled.profile_of, len(settled.names), plain, limits=False)
@@ -193,13 +193,11 @@ class _Conflicts:
         staged: Staged,
         incidence: Incidence,
         schema: Schema,
-        rules: Rules,
         raw: Ints,
-        conflicts: Flags,
+        inside: Flags,
     ) -> None:
         self._database, self._incidence, self._schema = database, incidence, schema
         self._raw, self._sources = raw, [one.name for one in staged.sources]
-        inside = (raw >= 0) & conflicts[raw]
         self._identifiers = np.flatnonzero(inside).astype(np.int32)
         self._needs = (
             "sets" if schema.policy.function is not None else REGISTRY[schema.policy.name].needs
@@ -217,7 +215,6 @@ class _Conflicts:
         self._sets = distinct(of_set)
         self._start = np.concatenate([np.searchsorted(of_set, self._sets), [len(of_set)]])
         self._carried = self._local((keys & 0x7FFFFFFF).astype(np.int32))
-        self._rules = self._local_rules(rules)
 
     def _local(self, identifiers: Ints) -> Ints:
         return np.searchsorted(self._identifiers, identifiers).astype(np.int32)
@@ -235,10 +232,11 @@ class _Conflicts:
             group,
         )
 
-    def settle(self, names: Ints) -> Settled:
+    def settle(self, rules: Rules, names: Ints) -> Settled:
         """Run the policy, and number all profiles again."""
+        rules = self._local_rules(rules)
         events: Keys | None = None
-        parts: dict[str, Longs | Ints] = {}
+        parts: dict[str, Any] = {}
         if self._needs != "sets":
             parts, events = self._events()
         every = self._database.arrays("SELECT events FROM sets")["events"]
@@ -247,7 +245,7 @@ class _Conflicts:
             self._start.astype(np.int64),
             self._carried,
             every[self._sets].astype(np.int64),
-            **parts,  # type: ignore[arg-type]  (each is what its name says)
+            **parts,
         )
         policy = self._schema.policy
         if policy.function is not None:
@@ -255,13 +253,13 @@ class _Conflicts:
                 self._database,
                 self._incidence,
                 self._schema,
-                Conflicts(evidence, self._rules, self._identifiers, self._sets, self._sources),
+                Conflicts(evidence, rules, self._identifiers, self._sets, self._sources),
             )
         else:
             options = dict(policy.options)
             if isinstance(options.get("claim_back"), dt.timedelta):
                 options["claim_back"] = options["claim_back"] // dt.timedelta(microseconds=1)
-            partition = REGISTRY[policy.name].function(evidence, self._rules, **options)
+            partition = REGISTRY[policy.name].function(evidence, rules, **options)
         return self._numbered(partition, names, events)
 
     def _numbered(self, partition: Partition, names: Ints, events: Keys | None) -> Settled:
@@ -320,7 +318,7 @@ class _Conflicts:
             partition.owned.valid_to,
         )
 
-    def _events(self) -> tuple[dict[str, Longs | Ints], Keys | None]:
+    def _events(self) -> tuple[dict[str, Any], Keys | None]:
         """What the policy needs to know of events, in the order of events: by time, then as they came in."""
         key, keys = set_keys(self._database, self._incidence)
         with self._database.registered(
