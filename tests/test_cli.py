@@ -87,7 +87,7 @@ def test_the_basic_case_from_two_sources_with_different_column_names(run):
 
 def test_the_summary_says_what_became_of_the_events(succeed):
     out = succeed("resolve", "--config", "xref.toml", "--out", "results")
-    assert "7 (3 anchored, 3 ambiguous, 1 without identifier)" in out
+    assert "7 (5 anchored, 0 ambiguous, 1 anonymous, 1 without identifier)" in out
     assert "1 junk (in 1 event)" in out
     assert "results" in out
 
@@ -107,7 +107,7 @@ def test_files_on_the_command_line_replace_those_of_the_config(run):
 @pytest.mark.parametrize("form", ["parquet", "csv", "json"])
 def test_results_are_written_as_files_and_shown_from_them(succeed, form):
     succeed("resolve", "--config", "xref.toml", "--out", "results", "--format", form)
-    names = ["events", "identifiers", "profiles", "rejected"]
+    names = ["cuts", "events", "identifiers", "profiles", "rejected"]
     assert sorted(path.name for path in Path("results").iterdir()) == [
         f"{name}.{form}" for name in names
     ]
@@ -119,7 +119,7 @@ def test_results_are_written_as_files_and_shown_from_them(succeed, form):
     assert "profile  db_id:123" in out
     assert "anchored" in out
     assert "3 events" in out
-    assert "7, 8" in succeed("show", "results", "cookie:tablet")
+    assert "status   anonymous" in succeed("show", "results", "cookie:tablet")
 
 
 def test_a_graph_in_a_file_shows_the_same_as_results_in_a_folder(succeed):

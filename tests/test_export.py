@@ -156,7 +156,8 @@ def test_ambiguous_and_anonymous_events_are_not_listed() -> None:
         {"db_id": [4, 5], "cookie": "d"},
         {"cookie": "d", "id": 3},
     ]
-    with xg.build(rows, anchor="db_id", identifiers=["cookie"], event_id="id") as graph:
+    schema = xg.Schema(["db_id", "cookie"], anchor="db_id", conflicts="keep")
+    with xg.build(xg.Source(rows, identifiers=schema.names, event_id="id"), schema) as graph:
         assert graph.to_dict() == {"db_id": {}}
         assert graph.events["status"] == ["ambiguous"] * 3 + [
             "anonymous",
@@ -238,7 +239,7 @@ def test_written_files_hold_the_tables(form: str, tmp_path: Path) -> None:
     ) as graph:
         paths = graph.write(tmp_path / "a" / "out", form)
         assert [path.name for path in paths] == [
-            f"{name}.{form}" for name in ("events", "identifiers", "profiles", "rejected")
+            f"{name}.{form}" for name in ("events", "identifiers", "profiles", "cuts", "rejected")
         ]
         events = graph.events.rows()
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["out"]
@@ -308,7 +309,7 @@ def test_files_are_the_same_bytes_whatever_the_hash_seed_and_the_threads(tmp_pat
         found.append(
             {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.*")}
         )
-    assert len(found[0]) == 12
+    assert len(found[0]) == 15
     assert [name for name in found[0] if found[0][name] != found[1][name]] == []
 
 

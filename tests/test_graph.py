@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -265,7 +266,7 @@ ASKED: list[tuple[dict[str, Any], tuple[str | None, str | None]]] = [
     ({"cookie": "nobody"}, (None, None)),
     ({"cookie": None, "email": " a@X.org "}, ("db_id:1", "1")),
     ({"cookie": "b", "email": "a@x.org"}, ("db_id:1", None)),
-    ({"cookie": "shared"}, ("db_id:3", None)),
+    ({"cookie": "shared"}, ("cookie:shared", None)),
     ({"cookie": "null"}, (None, None)),
     ({}, (None, None)),
     ({"db_id": 2, "cookie": "a"}, ("db_id:2", "2")),
@@ -294,6 +295,8 @@ def test_assign_says_whose_rows_these_are(tmp_path: Path) -> None:
         assert len(graph.events) == len(PEOPLE)
     with xg.open(tmp_path / "g.xref", read_only=True) as graph:
         assert assigned(graph, rows) == expected
+        with graph.rebuild(replace(SCHEMA, conflicts="keep")) as kept:
+            assert assigned(kept, [{"cookie": "shared"}]) == [("db_id:3", None)]
 
 
 def test_assign_gives_the_same_rows_in_the_same_order() -> None:

@@ -40,7 +40,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("restrictions", "own_policy"),
     ("settling",),
     ("profiles", "restored"),
-    ("store", "eventsets"),
+    ("store", "eventsets", "cutting"),
     ("labelling", "assign", "lookup"),
     ("building",),
     ("stages",),

@@ -17,6 +17,7 @@ SCHEMAS = st.builds(
             *(xg.IdentifierType(name, unique=name in unique) for name in TYPES if name != "db_id"),
         ],
         anchor="db_id" if anchored else None,
+        conflicts="keep",
     ),
     st.booleans(),
     st.sets(st.sampled_from(TYPES)),

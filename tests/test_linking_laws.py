@@ -27,7 +27,11 @@ from tests.worlds import (
 )
 from xrefgraph import events as events_module
 
-SCHEMA = xg.Schema([xg.IdentifierType(name, deny_defaults=False) for name in TYPES], anchor="db_id")
+SCHEMA = xg.Schema(
+    [xg.IdentifierType(name, deny_defaults=False) for name in TYPES],
+    anchor="db_id",
+    conflicts="keep",
+)
 
 
 def source(events: list[dict[str, Any]], name: str) -> xg.Source:

@@ -73,21 +73,7 @@ def test_the_anchor_is_unique() -> None:
             lambda: xg.Schema([xg.IdentifierType("a", shared_with={"cooky": 1}), "cookie"]),
             "Did you mean 'cookie'",
         ),
-        (lambda: xg.build([{"a": 1}], xg.Schema(["a"], conflicts="isolate")), "a later version"),
-        (
-            lambda: xg.build(
-                [{"a": 1}], xg.Schema([xg.IdentifierType("a", shared_with={"b": 1}), "b"])
-            ),
-            "shared_with is not supported",
-        ),
         (lambda: xg.Schema(["a"], conflicts="kep"), "Did you mean 'keep'"),
-        (
-            lambda: xg.build(
-                [{"a": 1}],
-                xg.Schema(["a"], decisions=[{"action": "block", "identifier": ["a", 1]}]),
-            ),
-            "decisions are not supported",
-        ),
         (lambda: xg.Source([], identifiers={}), "at least one identifier"),
         (lambda: xg.Source([], identifiers="cookie"), "or a list of names"),
         (lambda: xg.Source([], identifiers={"cookie": []}), "name of its column"),

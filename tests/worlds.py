@@ -67,7 +67,7 @@ def all_tables(graph: xg.XrefGraph) -> dict[str, list[dict[str, Any]]]:
     """Every table of a graph, as dicts."""
     return {
         name: getattr(graph, name).rows()
-        for name in ("events", "identifiers", "profiles", "rejected")
+        for name in ("events", "identifiers", "profiles", "cuts", "rejected")
     }
 
 

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from xrefgraph.cutting import store_cuts
 from xrefgraph.database import Database
 from xrefgraph.decisions import Decision
 from xrefgraph.events import Staged
@@ -23,7 +24,6 @@ from xrefgraph.eventsets import (
     seen_by_identifier,
     seen_by_owner,
     seen_by_profile,
-    store_cuts,
     store_events,
 )
 from xrefgraph.identifiers import Incidence, Ints, Sets, all_sets, set_keys
@@ -305,12 +305,32 @@ class Building:
         ranks = [str(rank) for rank, kind in enumerate(self._schema.ranked) if kind.unique]
         return ", ".join(ranks) or "NULL"
 
+    def cuts(self) -> None:
+        """Make ``store.cut``: what the policy and decisions cut."""
+        if "cuts" in self._done:
+            return
+        self.values()
+        settled, detached = self._labels.settled, self._restrictions.detached
+        of_sets = len(detached) or (settled.cut_events is None and len(settled.cuts))
+        if of_sets or len(settled.cuts):
+            self._staged.check_files()
+        store_cuts(
+            self._database,
+            self._schema,
+            settled,
+            self._restrictions,
+            self._incidence.bounds,
+            self._keys if of_sets else None,
+        )
+        self._done.add("cuts")
+
     def settle(self) -> None:
         """Make every table, and let the sources go. Afterwards nothing here is of use."""
         began = time.perf_counter()
         self._staged.check_files()
         self.summary()
         self.rejected()
+        self.cuts()
         store_events(
             self._database,
             self._staged,
@@ -318,13 +338,6 @@ class Building:
             self._groups,
             self._keys,
             self._labels.settled.moved,
-        )
-        store_cuts(
-            self._database,
-            self._schema,
-            self._labels.settled,
-            self._restrictions,
-            self._incidence.bounds,
         )
         _drop_temporary(self._database)
         log.info("stored in %.1f s", time.perf_counter() - began)

@@ -166,7 +166,7 @@ class Database:
         other.path, other.read_only = None, False
         other._connection = self.connection.cursor()  # noqa: SLF001  (the same class)
         name = f"beside_{next(_BESIDE)}"
-        other.run(f"ATTACH ':memory:' AS {name}")
+        other.run(f"ATTACH ':memory:' AS {name} (READ_WRITE)")
         other.run(f"USE {name}")
         other._prepare()  # noqa: SLF001  (the same class)
         return other, quoted(catalog)

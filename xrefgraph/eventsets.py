@@ -5,21 +5,18 @@ The events of a set share a profile, but for the policy `over_time`, under which
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from xrefgraph.database import Database, literal
+from xrefgraph.database import Database
 from xrefgraph.events import Staged
 from xrefgraph.identifiers import Ints, Longs, Sets
-from xrefgraph.linking.evidence import NO_TIME, Cuts, spans
+from xrefgraph.linking.evidence import NO_TIME, spans
 from xrefgraph.profiles import Labels, Statuses
-from xrefgraph.restrictions import Restrictions
-from xrefgraph.schema import Schema
-from xrefgraph.settling import Moved, Owned, Settled
+from xrefgraph.settling import Moved, Owned
 
 
 @dataclass(frozen=True)
@@ -167,10 +164,7 @@ def store_events(
     set_keys: tuple[str, npt.NDArray[np.uint64]],
     moved: Moved | None,
 ) -> None:
-    """Make ``store.eventset``, ``store.link`` and ``store.event``, each in the order of profiles.
-
-    Also ``grouped``: the number of each group as it is stored.
-    """
+    """Make ``store.eventset``, ``store.link`` and ``store.event``, each in the order of profiles."""
     key, keys = set_keys
     # Sets without a profile come last; the key makes the order one that no thread decides.
     last = np.where(groups.profile < 0, np.iinfo(np.int32).max, groups.profile)
@@ -189,10 +183,10 @@ def store_events(
             "CREATE TABLE store.eventset AS SELECT number AS set_number, CASE WHEN profile >= 0 THEN profile END AS profile,"
             f" CASE WHEN via >= 0 THEN via END AS via, status, events FROM {lent} ORDER BY number"
         )
-    with database.registered(set_number=groups.of_set, number=number) as lent:
-        database.run(f"CREATE TEMP TABLE grouped AS SELECT * FROM {lent}")
     position, place = spans(groups.start, sets.raw_set)
-    with database.registered(set_number=number[position], no=sets.raw_value[place]) as lent:
+    with database.registered(
+        set_number=number[position], no=sets.raw_value[place], detached=sets.raw_detached[place]
+    ) as lent:
         database.run(f"CREATE TABLE store.link AS SELECT * FROM {lent} ORDER BY set_number, no")
     _store_event(database, staged, groups, number, (key, keys), moved)
 
@@ -231,78 +225,3 @@ def _store_event(
             f" (SELECT *, {key} AS key FROM staged) e"
             f" JOIN (SELECT * FROM {lent}) n ON e.key = n.key{joined} ORDER BY {found}, e.source, e.position"
         )
-
-
-def store_cuts(
-    database: Database,
-    schema: Schema,
-    settled: Settled,
-    restrictions: Restrictions,
-    bounds: tuple[int, ...],
-) -> None:
-    """Make ``store.cut``: links that are cut at all events of a set, or at one.
-
-    Columns: set_number; source and position, where it is of one event; no, the identifier; rule; reason; a and b,
-    which the cut keeps apart.
-    """
-    database.run(
-        "CREATE TABLE store.cut (set_number INTEGER, source SMALLINT, position BIGINT, no INTEGER, rule VARCHAR,"
-        " reason VARCHAR, a INTEGER, b INTEGER)"
-    )
-    cuts = settled.cuts
-    reason = _reasons(schema, cuts, restrictions, bounds)
-    where = {"at": cuts.at} if settled.cut_events is None else vars(settled.cut_events)
-    with database.registered(
-        **where, no=cuts.identifier, reason=reason, a=cuts.a, b=cuts.b
-    ) as lent:
-        if settled.cut_events is None:
-            place, joined = "g.number, NULL, NULL", "JOIN grouped g ON l.at = g.set_number"
-        else:
-            place = "e.set_number, l.source, l.position"
-            joined = "JOIN store.event e ON l.position = e.position AND l.source = e.source"
-        ends = "CASE WHEN l.a >= 0 THEN l.a END, CASE WHEN l.b >= 0 THEN l.b END"
-        database.run(
-            f"INSERT INTO store.cut SELECT {place}, l.no, {literal(schema.policy.name)}, {_reason_sql(schema)}, {ends}"
-            f" FROM {lent} l {joined} ORDER BY ALL"
-        )
-    detached = restrictions.detached
-    if len(detached):
-        with database.registered(
-            at=(detached >> 32).astype(np.int32),
-            no=(detached & 0x7FFFFFFF).astype(np.int32),
-            said=np.array([one or "" for one in restrictions.reasons], dtype=object),
-        ) as lent:
-            database.run(
-                "INSERT INTO store.cut SELECT g.number, NULL, NULL, l.no, 'detach', nullif(l.said::VARCHAR, ''), NULL, NULL"
-                f" FROM {lent} l JOIN grouped g ON l.at = g.set_number ORDER BY ALL"
-            )
-
-
-def _reasons(
-    schema: Schema, cuts: Cuts, restrictions: Restrictions, bounds: tuple[int, ...]
-) -> Ints:
-    """Why each cut was made: the rank of the type of which there would be too many, or -1 for a decision."""
-    rank = (np.searchsorted(bounds, cuts.a, side="right") - 1).astype(np.int32)
-    if len(restrictions.separated):
-        low, high = np.minimum(cuts.a, cuts.b), np.maximum(cuts.a, cuts.b)
-        pair = low.astype(np.int64) << 32 | high
-        decided = restrictions.separated[:, 0].astype(np.int64) << 32 | restrictions.separated[:, 1]
-        rank[np.isin(pair, decided)] = -1
-    rank[cuts.a < 0] = len(schema.names)
-    return rank
-
-
-def _reason_sql(schema: Schema) -> str:
-    reasons: list[str] = []
-    for kind in schema.ranked:
-        unique = kind.unique or kind.limit is None
-        reasons.append(
-            f"two values of {kind.name}"
-            if unique
-            else f"more than {kind.limit} values of {kind.name}"
-        )
-    return _case("l.reason", [(-1, "a decision keeps them apart"), *enumerate(reasons)])
-
-
-def _case(number: str, texts: Sequence[tuple[int, str]]) -> str:
-    return f"CASE {number} {' '.join(f'WHEN {n} THEN {literal(text)}' for n, text in texts)} END"

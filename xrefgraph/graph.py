@@ -121,10 +121,8 @@ class XrefGraph:
         if self._building is not None:
             if name == "events":
                 return self._building.events_query(ordered=ordered)
-            if name == "cuts":
-                self._settle()
-            else:
-                getattr(self._building, {"rejected": "rejected"}.get(name, "summary"))()
+            steps = {"rejected": self._building.rejected, "cuts": self._building.cuts}
+            steps.get(name, self._building.summary)()
         return views(self._schema, self._sources, self._kept, ordered=ordered)[name]
 
     def sql(self, query: str) -> Table:

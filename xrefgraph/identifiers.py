@@ -91,6 +91,8 @@ class Sets:
     ----------
     raw_set, raw_value : int32[cells]
         What the events of a set carry, as it came in: the set, and the value.
+    raw_detached : bool[cells]
+        Whether a decision detached it.
     link_set, link_identifier : int32[links]
         As in :class:`Incidence`, of all sets.
     strongest : int32[sets]
@@ -103,6 +105,7 @@ class Sets:
 
     raw_set: Ints
     raw_value: Ints
+    raw_detached: Flags
     link_set: Ints
     link_identifier: Ints
     strongest: Ints
@@ -185,6 +188,7 @@ def all_sets(database: Database, incidence: Incidence) -> Sets:
     """
     raw = _raw_links(database, incidence.bounds, incidence.several)
     link_set, link_identifier = _read_links(*raw, incidence.stands_for, incidence.several)
+    cell = link_keys(raw[0], incidence.stands_for[raw[1]])
     if len(incidence.detached):
         kept = ~among(link_keys(link_set, link_identifier), incidence.detached)
         link_set, link_identifier = link_set[kept], link_identifier[kept]
@@ -193,7 +197,15 @@ def all_sets(database: Database, incidence: Incidence) -> Sets:
     strongest[link_set] = strongest_of(link_set, link_identifier)
     contradictory = np.zeros(len(events), bool)
     contradictory[incidence.contradictory] = True
-    return Sets(*raw, link_set, link_identifier, strongest, contradictory, events)
+    return Sets(
+        *raw,
+        among(cell, incidence.detached),
+        link_set,
+        link_identifier,
+        strongest,
+        contradictory,
+        events,
+    )
 
 
 def detached_sets(database: Database, incidence: Incidence) -> tuple[Ints, Ints, dict[int, int]]:

@@ -306,8 +306,7 @@ def link_rows(database: Database, schema: Schema, profile: int | None = None) ->
         f" (SELECT set_number, profile FROM store.eventset{one}) s"
         f" JOIN store.link l USING (set_number) JOIN store.value v USING (no)"
         f" JOIN (SELECT no, profile FROM store.member{one}) m ON v.identifier = m.no AND s.profile = m.profile"
-        " ANTI JOIN (SELECT set_number, no FROM store.cut WHERE rule = 'detach') d ON s.set_number = d.set_number AND m.no = d.no"
-        " ORDER BY 1, 2"
+        " WHERE NOT l.detached ORDER BY 1, 2"
     )
     nodes = _nodes(database, schema, sorted({(no, number) for _, no, number in rows}))
     return [(number, nodes[no, owner]) for number, no, owner in rows]
@@ -316,9 +315,8 @@ def link_rows(database: Database, schema: Schema, profile: int | None = None) ->
 def cut_rows(database: Database, schema: Schema, sources: Sequence[StagedSource]) -> list[CutRow]:
     """Give the links that were cut, each with the identifier as it is in its own profile (the last one's, if it changed hands)."""
     rows = database.rows(
-        "SELECT e.source, e.event_id::VARCHAR, v.no, v.profile FROM store.event e JOIN store.cut c ON e.set_number = c.set_number"
-        " AND (c.position IS NULL OR (c.position = e.position AND c.source = e.source)) JOIN store.value v USING (no)"
-        " ORDER BY e.source, e.position, v.no"
+        "SELECT c.source, c.event_id, v.no, v.profile FROM store.cut c JOIN store.value v USING (no)"
+        " ORDER BY c.source, c.position, v.no"
     )
     nodes = _nodes(database, schema, sorted({(no, number) for *_, no, number in rows}))
     return [(sources[source].name, event_id, nodes[no, own]) for source, event_id, no, own in rows]

@@ -22,7 +22,7 @@ POLICIES: Mapping[str, Mapping[str, Any]] = {
 }
 
 #: The policy of a schema that names none.
-DEFAULT_POLICY = "keep"
+DEFAULT_POLICY = "isolate"
 
 
 @dataclass(frozen=True, init=False)

@@ -330,7 +330,7 @@ class Schema:
         anchor = "db_id"
         <BLANKLINE>
         [conflicts]
-        policy = "keep"
+        policy = "isolate"
         <BLANKLINE>
         [[type]]
         name = "db_id"

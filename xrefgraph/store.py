@@ -7,7 +7,7 @@
 ``store.eventset``  the sets of alike events, numbered in the order of profiles
 ``store.link``      what the events of a set carry, as it came in; sorted by set
 ``store.event``     the events, sorted by set
-``store.cut``       links that were cut: at all events of a set, or at one
+``store.cut``       links that were cut, by events
 ``store.rejected``  values that link nothing
 ``store.source``, ``store.meta``
 
@@ -119,13 +119,12 @@ def views(
             f" last_seen, ambiguous, over_limit FROM ({named}) ORDER BY profile"
         ),
         "cuts": (
-            f"SELECT {choice('e.source', [one.name for one in sources])} AS source, e.event_id::VARCHAR AS event_id,"
+            f"SELECT {choice('c.source', [one.name for one in sources])} AS source, c.event_id,"
             f" {choice('v.type', schema.names)} AS type, v.text AS value, c.rule, c.reason,"
             f" {choice('a.type', schema.names)} AS type_a, a.text AS value_a, {choice('b.type', schema.names)} AS type_b, b.text AS value_b"
-            " FROM store.event e JOIN (SELECT c.rowid AS cut, c.* FROM store.cut c) c ON e.set_number = c.set_number"
-            " AND (c.position IS NULL OR (c.position = e.position AND c.source = e.source))"
+            " FROM store.cut c"
             " JOIN store.value v ON c.no = v.no LEFT JOIN store.value a ON c.a = a.no LEFT JOIN store.value b ON c.b = b.no"
-            " ORDER BY e.source, e.position, c.no, c.cut"
+            " ORDER BY c.source, c.position, c.no, c.rule"
         ),
         "rejected": (
             f"SELECT {choice('v.type', schema.names)} AS type, v.text AS value, r.reason, r.events,"
@@ -144,7 +143,7 @@ def stored_counts(database: Database) -> dict[str, int]:
     identifiers, profiles, cuts = database.row(
         "SELECT (SELECT count(DISTINCT no) FROM store.member WHERE profile IS NOT NULL),"
         " (SELECT count(*) FROM store.profile),"
-        " (SELECT coalesce(sum(CASE WHEN position IS NULL THEN events ELSE 1 END), 0)::BIGINT FROM store.cut JOIN store.eventset USING (set_number))"
+        " (SELECT count(*) FROM store.cut)"
     )
     return counts | {
         "events": sum(counts.values()),

@@ -106,20 +106,19 @@ def xrefgraph(
     graph.close()
 
 
-def build_graph(path: Path, identifiers: Mapping[str, str], memory_limit: str | None = None) -> Any:
+def build_graph(
+    path: Path,
+    identifiers: Mapping[str, str],
+    memory_limit: str | None = None,
+    conflicts: str = "keep",
+) -> Any:
     """Build the graph of one of the files of ``events``."""
     xg: Any = import_module("xrefgraph")
-    columns: Any = list(identifiers)
-    if any(name != column for name, column in identifiers.items()):
-        columns = dict(identifiers)
-    return xg.build(
-        str(path),
-        anchor=ANCHOR,
-        identifiers=columns,
-        event_id="event_id",
-        time="time",
-        memory_limit=memory_limit,
-    )
+    columns = {ANCHOR: ANCHOR, **identifiers}
+    # What the others do too: connected components, in which two people may come together.
+    schema = xg.Schema(list(columns), anchor=ANCHOR, conflicts=conflicts)
+    source = xg.Source(str(path), identifiers=columns, event_id="event_id", time="time")
+    return xg.build(source, schema, memory_limit=memory_limit)
 
 
 def xrefgraph_in_500_mb(path: Path, folder: Path, identifiers: Mapping[str, str]) -> None:
