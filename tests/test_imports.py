@@ -23,7 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("times", "readers", "verdicts"),
     ("events", "networks", "linking", "linking.components", "linking.policies"),
     ("values", "export"),
-    ("identifiers", "duplicates"),
+    ("identifiers", "duplicates", "results"),
     ("profiles", "lookup"),
     ("store",),
     ("labelling", "assign"),
