@@ -30,6 +30,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("building",),
     ("stages",),
     ("graph",),
+    ("inspection.comparison",),
+    ("inspection.compare", "inspection.policies"),
+    ("inspection",),
     ("",),  # the package itself: the public names
     ("cli.options", "examples"),
     ("cli.printing", "cli.results"),
