@@ -439,6 +439,12 @@ def test_the_page_escapes_what_values_hold(tmp_path: Path) -> None:
     assert "&lt;script&gt;" in page
 
 
+def test_an_identifier_of_nobody_is_an_example_too(tmp_path: Path) -> None:
+    refused: Result = ({}, {("a", "unknown"): frozenset()})
+    found = xg.compare(write(refused, tmp_path / "b"), write(({}, {}), tmp_path / "a"))
+    assert found.identifiers["removed"] == Change(1, 0, (Example(("a", "unknown"), (), ()),))
+
+
 def test_examples_are_few_and_the_smallest(tmp_path: Path) -> None:
     before: Result = ({("s", f"{n:02}"): (f"P{n:02}", None) for n in range(30)}, {})
     after: Result = (dict.fromkeys(before[0], ("one", None)), {})

@@ -429,8 +429,8 @@ def _of_identifiers(database: Database) -> dict[str, Change]:
         "WITH chosen AS (SELECT * FROM identifier_change WHERE change <> 'stayed' QUALIFY row_number()"
         f" OVER (PARTITION BY change ORDER BY type, value) <= {EXAMPLES}), owner AS (SELECT *, 'before' AS side FROM"
         " before_owner UNION ALL SELECT *, 'after' FROM after_owner)"
-        f" SELECT c.change, type, value, {_names('o.profile_id', 'before')}, {_names('o.profile_id', 'after')},"
-        " count(o.profile_id) FROM chosen c LEFT JOIN owner o USING (type, value) GROUP BY ALL ORDER BY type, value"
+        f" SELECT c.change, c.type, c.value, {_names('o.profile_id', 'before')}, {_names('o.profile_id', 'after')},"
+        " count(o.profile_id) FROM owner o RIGHT JOIN chosen c USING (type, value) GROUP BY ALL ORDER BY c.type, c.value"
     )
     examples: dict[str, list[Example]] = {}
     for change, kind, value, p, q, owners in rows:

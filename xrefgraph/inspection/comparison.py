@@ -123,8 +123,8 @@ class Comparison:
         for noun, changes in (("event", self.events), ("identifier", self.identifiers)):
             both = changes["stayed"].before + changes["moved"].before
             if both:
-                verb = f"{changes['moved'].before or 'none'} moved"
-                parts.append(f"of the {counted(both, noun)} in both, {verb}")
+                moved = f"{changes['moved'].before:,}" if changes["moved"].before else "none"
+                parts.append(f"of the {counted(both, noun)} in both, {moved} moved")
             elif changes["removed"].before and changes["added"].after:
                 same = "source and id" if noun == "event" else "type and value"
                 parts.append(f"no {noun} is in both (they are told apart by {same})")
