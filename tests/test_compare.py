@@ -15,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import xrefgraph as xg
+from tests import linking_reference
 from tests.worlds import BASIC, build_basic, numbered, profiles_of, rows
 from xrefgraph.inspection.comparison import CHANGES, Change, Comparison, Example
+from xrefgraph.policy import POLICIES
 
 #: A result: for each event its profile (or None) and its anchor (or None), for each identifier its owners.
 Events = dict[tuple[str, str], tuple[str | None, str | None]]
@@ -280,6 +282,51 @@ def test_more_events_split_no_profile_and_move_no_event_out_of_one(
         assert found.profiles["retired"] == Change(0, 0)
         assert found.events["added"].after == len(more)
         assert len(profiles_of(after)) == sum(one.after for one in found.profiles.values())
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> dict[str, Any]:
+    """Events of people who share devices, for the slow reading of the rules of linking."""
+    pair = st.tuples(st.sampled_from(["db_id", "email", "cookie"]), st.sampled_from("123"))
+    events = draw(st.lists(st.lists(pair, max_size=3), max_size=8))
+    return {
+        "schema": {
+            "anchor": "db_id",
+            "types": [{"type": "db_id"}, {"type": "email", "unique": True}, {"type": "cookie"}],
+        },
+        "events": [
+            {"event_id": f"e{n}", "time": draw(st.integers(0, 5)), "identifiers": carried}
+            for n, carried in enumerate(events)
+        ],
+    }
+
+
+def by_policy(case: dict[str, Any], policy: str) -> Result:
+    """The result of a policy, with the anchor of each event that is in no doubt."""
+    events: Events = {("s", event["event_id"]): (None, None) for event in case["events"]}
+    owners_of: dict[tuple[str, str], set[str]] = {}
+    for profile in linking_reference.run({**case, "policy": {"name": policy}})["profiles"]:
+        anchors = [value for kind, value in profile["identifiers"] if kind == "db_id"]
+        anchor = anchors[0] if len(anchors) == 1 else None
+        events |= {("s", event): (profile["id"], anchor) for event in profile["events"]}
+        for kind, value in profile["identifiers"]:
+            owners_of.setdefault((kind, value), set()).add(profile["id"])
+    return events, {key: frozenset(names) for key, names in owners_of.items()}
+
+
+@given(st.sampled_from(sorted(POLICIES)), cases())
+def test_a_policy_splits_what_keep_holds_together_and_is_the_same_as_itself(
+    folder: Path, policy: str, case: dict[str, Any]
+) -> None:
+    kept = write(by_policy(case, "keep"), folder / "b")
+    result = by_policy(case, policy)
+    own = write(result, folder / "a")
+    assert xg.compare(own, own).is_same
+    found = xg.compare(kept, own)
+    for change in ("changed", "merged", "reshaped", "retired", "created"):
+        assert found.profiles[change] == Change(0, 0)
+    assert found.events["removed"] == found.events["added"] == Change(0, 0)
+    assert found.profiles["unchanged"].after + found.profiles["split"].after == len(members(result))
 
 
 def test_an_identifier_that_two_people_own_in_turn_splits_nobody(tmp_path: Path) -> None:
