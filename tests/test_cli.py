@@ -165,6 +165,102 @@ def test_values_cannot_command_the_terminal(succeed):
     assert "\\x1b[31mred[bold]" in out
 
 
+@pytest.fixture
+def schema_of(run, monkeypatch):
+    """The schema that `resolve` would build with."""
+
+    def schema_of(*arguments):
+        built = []
+
+        def build(_, schema, **__):
+            built.append(schema)
+            raise xg.XrefGraphError("enough")
+
+        monkeypatch.setattr("xrefgraph.cli.resolve.build", build)
+        assert run("resolve", *arguments)[0] == 1
+        return built[0]
+
+    return schema_of
+
+
+WITH_RULES = f"""
+decisions = "old.toml"
+{CONFIG}
+[conflicts]
+policy = "over_time"
+claim_back = "30 days"
+"""
+BLOCK = '[[decision]]\naction = "block"\nidentifier = ["cookie", "tablet"]\n'
+
+
+@pytest.mark.parametrize("file", ["mine.toml", "mine.csv"])
+def test_policy_and_decisions_of_the_command_line_replace_those_of_the_config(schema_of, file):
+    Path("xref.toml").write_text(WITH_RULES)
+    Path("old.toml").write_text(BLOCK.replace("tablet", "old"))
+    xg.write_decisions(file, [{"action": "block", "identifier": ["cookie", "tablet"]}])
+    config = ("--config", "xref.toml")
+    assert schema_of(*config).policy == xg.Policy("over_time", claim_back="30 days")
+    assert schema_of(*config).decisions[0].identifier == ("cookie", "old")
+    schema = schema_of(*config, "--conflicts", "last_touch")
+    assert schema.policy == xg.Policy("last_touch")
+    assert schema.decisions[0].identifier == ("cookie", "old")
+    schema = schema_of(*config, "--decisions", file)
+    assert schema.policy.name == "over_time"
+    assert [one.identifier for one in schema.decisions] == [("cookie", "tablet")]
+    schema = schema_of(*config, "--decisions", file, "--conflicts", "keep")
+    assert (schema.policy.name, len(schema.decisions)) == ("keep", 1)
+
+
+def test_policy_and_decisions_go_without_a_config(schema_of):
+    Path("mine.toml").write_text(BLOCK)
+    schema = schema_of("events.csv", *SHORT, "--conflicts", "strongest", "--decisions", "mine.toml")
+    assert schema.policy == xg.Policy("strongest")
+    assert [one.identifier for one in schema.decisions] == [("cookie", "tablet")]
+    assert schema.names == ("db_id", "cookie")
+
+
+def test_results_are_not_written_over_the_decisions(run, folder):
+    file = folder / "rejected.csv"
+    xg.write_decisions(file, [{"action": "block", "identifier": ["cookie", "tablet"]}])
+    before = file.read_bytes()
+    out = ("--out", ".", "--format", "csv")
+    code, _, err = run("resolve", "--config", "xref.toml", "--decisions", file, *out)
+    assert code == 2
+    assert "is an input" in err
+    assert file.read_bytes() == before
+
+
+def test_an_error_in_the_decisions_tells_no_value(run):
+    Path("mine.toml").write_text(BLOCK.replace('"cookie"', '"cokie"').replace("tablet", "secret"))
+    code, _, err = run("resolve", "events.csv", *SHORT, "--decisions", "mine.toml")
+    assert code == 1
+    assert "Did you mean 'cookie'?" in err
+    assert "secret" not in err
+
+
+def test_two_results_are_compared(succeed):
+    succeed("resolve", "--config", "xref.toml", "--out", "old", "--database", "old.xref")
+    Path("users.csv").write_text("id,partner_cookie\n123,nice_page_visitor\n7,tablet\n")
+    succeed("resolve", "--config", "xref.toml", "--out", "new", "--format", "csv")
+    out = succeed("compare", "old", "new")
+    assert out.startswith("2 profiles before, 2 after: 1 unchanged, 1 changed. Of the 6 events in")
+    lines = [line.split() for line in out.splitlines()]
+    assert ["events", "removed", "1", "0", "users:#3:", "db_id:7", "->", "nobody"] in lines
+    assert ["anchors", "gained", "0", "2", "users:#2:", "nobody", "->", "7"] in lines
+    assert succeed("compare", "old.xref", "new") == out
+    found = json.loads(succeed("compare", "old.xref", "new", "--json"))
+    assert found == xg.compare("old", "new").to_dict()
+    assert "1 unchanged" in found["summary"]
+
+
+def test_results_that_are_the_same_compare_as_such(succeed):
+    succeed("resolve", "--config", "xref.toml", "--out", "results", "--database", "people.xref")
+    out = succeed("compare", "results", "people.xref")
+    assert out.startswith("2 profiles before, 2 after: 2 unchanged.")
+    for name in ("changed ", "moved ", "replaced"):
+        assert f" {name}" not in out.split("What became")[1]
+
+
 def test_columns_are_carried_along(succeed):
     Path("visits.jsonl").write_text(
         '{"visit": 1, "visitor": "nice_page_visitor", "page": "/tents"}\n'
@@ -204,6 +300,9 @@ def test_the_version_is_printed(succeed):
         ["resolve", "events.csv", *SHORT, "--database", "events.csv"],
         ["show", "results", "123"],
         ["show", "results"],
+        ["compare"],
+        ["compare", "results"],
+        ["resolve", "--config", "xref.toml", "--conflicts", "isolated"],
         ["nonsense"],
     ],
 )
@@ -228,6 +327,12 @@ def test_wrong_usage_is_one_line_and_exit_code_2(run, arguments):
         ["show", "missing", "db_id:1"],
         ["show", ".", "db_id:1"],
         ["show", "events.csv", "db_id:1"],
+        ["compare", "missing", "."],
+        ["compare", ".", "events.csv"],
+        ["resolve", "events.csv", *SHORT, "--decisions", "missing.toml"],
+        ["resolve", "--config", "xref.toml", "--decisions", "missing.csv"],
+        ["resolve", "events.csv", *SHORT, "--decisions", "events.csv"],
+        ["resolve", "events.csv", *SHORT, "--decisions", "visits.jsonl"],
     ],
 )
 def test_a_failure_is_one_line_and_exit_code_1(run, folder, arguments):

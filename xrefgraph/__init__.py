@@ -2,7 +2,7 @@
 
 The line, which the files of this package follow::
 
-    sources  ->  events  ->  identifiers  ->  linking  ->  profiles
+    sources  ->  events  ->  identifiers  ->  linking  ->  profiles  ->  inspection
 
 >>> import xrefgraph as xg
 >>> graph = xg.build([{"db_id": 123, "cookie": "nice_page_visitor"},
@@ -27,6 +27,7 @@ from xrefgraph.errors import (
     XrefGraphError,
 )
 from xrefgraph.graph import XrefGraph, build, open
+from xrefgraph.inspection import Comparison, compare, compare_policies
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.policy import Policy
@@ -38,6 +39,7 @@ from xrefgraph.tables import Table
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "Comparison",
     "Decision",
     "DuplicateEventError",
     "EventNode",
@@ -57,6 +59,8 @@ __all__ = [
     "XrefGraph",
     "XrefGraphError",
     "build",
+    "compare",
+    "compare_policies",
     "open",
     "preset",
     "read_decisions",

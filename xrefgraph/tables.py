@@ -114,13 +114,13 @@ class Table:
 
     def df(self) -> pandas.DataFrame:
         """Give the rows as a pandas frame (extra ``pandas``)."""
-        _require("pandas")
+        require("pandas")
         frame: pandas.DataFrame = self._database.fetch(self._query, lambda result: result.df())
         return frame
 
     def pl(self) -> polars.DataFrame:
         """Give the rows as a polars frame (extra ``polars``)."""
-        _require("polars")
+        require("polars")
         import polars
 
         frame: polars.DataFrame = polars.DataFrame(self.arrow())
@@ -128,7 +128,7 @@ class Table:
 
     def arrow(self) -> pyarrow.Table:
         """Give the rows as an Arrow table (extra ``arrow``)."""
-        _require("pyarrow")
+        require("pyarrow")
         return self._database.arrow(self._query)
 
     def __repr__(self) -> str:
@@ -160,7 +160,8 @@ def _cell(value: Any, most: int = 60) -> str:
     return html.escape(text)
 
 
-def _require(module: str) -> None:
+def require(module: str) -> None:
+    """See that a package is installed that only some forms of a result need; say how to get it if not."""
     try:
         importlib.import_module(module)
     except ImportError:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 import xrefgraph
+from xrefgraph.cli.compare import compare
 from xrefgraph.cli.demo import demo
 from xrefgraph.cli.options import Debug, UsageError, Verbose, asked, take
 from xrefgraph.cli.resolve import resolve
@@ -49,7 +50,7 @@ def options(
     take(debug=debug, verbose=verbose)
 
 
-for command in (resolve, show, demo):
+for command in (resolve, show, compare, demo):
     app.command()(command)
 
 

@@ -6,6 +6,7 @@ import glob
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,7 +19,7 @@ from xrefgraph.cli.printing import busy, new_console, print_summary
 from xrefgraph.errors import SchemaError, StoreError, listing
 from xrefgraph.files import is_graph
 from xrefgraph.graph import TABLES, build
-from xrefgraph.policy import DEFAULT_POLICY, POLICIES
+from xrefgraph.policy import POLICIES
 from xrefgraph.schema import Schema
 from xrefgraph.sources import Source
 
@@ -54,7 +55,17 @@ def resolve(
     time: Annotated[str | None, typer.Option(help="The column of the time.")] = None,
     conflicts: Annotated[
         str | None,
-        typer.Option(help=f"The conflict policy: {listing(POLICIES)}.", show_default=False),
+        typer.Option(
+            help=f"The conflict policy: {listing(POLICIES)}. It replaces that of --config.",
+            show_default=False,
+        ),
+    ] = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(
+            help="A TOML or CSV file of what people decided. It replaces those of --config.",
+            show_default=False,
+        ),
     ] = None,
     on_duplicate: Annotated[
         OnDuplicate, typer.Option(help="What to do with one event id and different identifiers.")
@@ -90,19 +101,20 @@ def resolve(
             "--anchor": anchor,
             "--identifier": identifier,
             "--event-id": event_id,
+            "--time": time,
         }
-        short |= {"--time": time, "--conflicts": conflicts}
         for name, value in short.items():
             if value:
                 raise UsageError(f"{name} and --config do not go together: the file says it.")
         schema, sources = _configured(config, given)
     else:
-        schema, sources = _declared(given, anchor, identifier or [], event_id, time, conflicts)
+        schema, sources = _declared(given, anchor, identifier or [], event_id, time)
+    schema = _settled(schema, conflicts, decisions)
     if as_dict and schema.anchor is None:
         raise UsageError(
             "--dict lists events under their anchor, and there is none: give --anchor, or `anchor` in the TOML file."
         )
-    _check_targets(sources, config, out, format, database)
+    _check_targets(sources, (config, decisions), out, format, database)
     graph = build(
         sources,
         schema,
@@ -144,7 +156,6 @@ def _declared(
     identifiers: Sequence[str],
     event_id: str | None,
     time: str | None,
-    conflicts: str | None,
 ) -> tuple[Schema, list[Source]]:
     if not files:
         raise UsageError(
@@ -161,15 +172,26 @@ def _declared(
             "Say which columns are identifiers, with --anchor and --identifier, or give --config."
         )
     try:
-        schema = Schema(names, anchor=anchor, conflicts=conflicts or DEFAULT_POLICY)
+        schema = Schema(names, anchor=anchor)
     except SchemaError as error:
         raise UsageError(str(error)) from None
     return schema, [Source(files[0], identifiers=names, event_id=event_id, time=time)]
 
 
+def _settled(schema: Schema, conflicts: str | None, decisions: Path | None) -> Schema:
+    """The schema with the policy and the decisions of the command line, where these are given."""
+    if conflicts is not None:
+        try:
+            schema = replace(schema, conflicts=conflicts)
+        except SchemaError as error:
+            raise UsageError(str(error)) from None
+    # What is wrong with a file is no wrong usage.
+    return schema if decisions is None else replace(schema, decisions=decisions)
+
+
 def _check_targets(
     sources: Sequence[Source],
-    config: Path | None,
+    others: Sequence[Path | None],
     out: Path | None,
     form: Format,
     database: Path | None,
@@ -178,8 +200,7 @@ def _check_targets(
     paths = [str(source.data) for source in sources]
     paths += [one for path in paths for one in glob.glob(path)]  # noqa: PTH207  (an absolute pattern, perhaps)
     inputs = {Path(path).resolve() for path in paths}
-    if config is not None:
-        inputs.add(config.resolve())
+    inputs |= {path.resolve() for path in others if path is not None}
     targets = [out / f"{name}.{form.value}" for name in TABLES] if out is not None else []
     for target in [*targets, *([database] if database is not None else [])]:
         if target.resolve() in inputs:

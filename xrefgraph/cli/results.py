@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from xrefgraph.cli.options import Format
-from xrefgraph.database import Database, literal
-from xrefgraph.errors import StoreError, UnknownError, did_you_mean, listing
+from xrefgraph.database import Database
+from xrefgraph.errors import UnknownError, did_you_mean, listing
 from xrefgraph.graph import open as open_graph
+from xrefgraph.results import results_format, scan_results
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def of_graph(path: Path, kind: str, value: str, limit: int) -> Shown:
         )
 
 
-#: The columns that are read of each table of a results folder. All are text: a file must not make a number of "007".
+#: The columns that are read of each table of a results folder.
 _READ = {
     "identifiers": ("type", "value", "profile_id", "status"),
     "profiles": ("profile_id", "anchor", "events", "ambiguous"),
@@ -56,17 +54,12 @@ _READ = {
 
 def of_folder(folder: Path, kind: str, value: str, limit: int) -> Shown:
     """Read the same from a folder of results, by the values as they stand in it."""
-    formats = [form.value for form in Format if (folder / f"identifiers.{form.value}").is_file()]
-    if not formats:
-        raise StoreError(
-            f"{str(folder)!r} holds no results: there is no identifiers.parquet, .csv or .json in it.",
-            path=str(folder),
-        )
-    newest = max(formats, key=lambda form: (folder / f"identifiers.{form}").stat().st_mtime)
+    form = results_format(folder)
     database = Database()
     try:
         tables = {
-            name: _scan(folder / f"{name}.{newest}", columns) for name, columns in _READ.items()
+            name: scan_results(folder / f"{name}.{form}", columns)
+            for name, columns in _READ.items()
         }
         rows = database.rows(
             f"SELECT profile_id FROM {tables['identifiers']} WHERE type = $1 AND value = $2"
@@ -100,25 +93,6 @@ def of_folder(folder: Path, kind: str, value: str, limit: int) -> Shown:
         events,
         int(count),
     )
-
-
-def _scan(path: Path, columns: Sequence[str]) -> str:
-    if not path.is_file():
-        raise StoreError(
-            f"{str(path.parent)!r} has no {path.name}, which belongs to the results.",
-            path=str(path),
-        )
-    file = literal(glob.escape(str(path)))
-    if path.suffix == ".csv":
-        form = "all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"', max_line_size = 100000000"
-        return f"read_csv({file}, {form})"
-    if path.suffix == ".json":
-        typed = ", ".join(f"{name}: 'VARCHAR'" for name in columns)
-        form = (
-            f"format = 'newline_delimited', columns = {{{typed}}}, maximum_object_size = 100000000"
-        )
-        return f"read_json({file}, {form})"
-    return f"(SELECT {', '.join(f'{name}::VARCHAR AS {name}' for name in columns)} FROM read_parquet({file}))"
 
 
 def _say_unknown(

@@ -1,0 +1,7 @@
+"""Questions to a graph, and to two of them. One file a question."""
+
+from xrefgraph.inspection.compare import compare
+from xrefgraph.inspection.comparison import Change, Comparison, Example
+from xrefgraph.inspection.policies import compare_policies
+
+__all__ = ["Change", "Comparison", "Example", "compare", "compare_policies"]

@@ -1,0 +1,212 @@
+"""What is different between two results: counts, a few examples of each, and how they look."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from xrefgraph.errors import counted
+from xrefgraph.tables import require
+
+if TYPE_CHECKING:
+    import pandas
+
+#: What can become of each; the first of each is what nobody has to look at.
+CHANGES: Mapping[str, tuple[str, ...]] = {
+    "profiles": ("unchanged", "changed", "split", "merged", "reshaped", "retired", "created"),
+    "events": ("stayed", "moved", "removed", "added"),
+    "identifiers": ("stayed", "moved", "removed", "added"),
+    "anchors": ("kept", "replaced", "gained", "lost"),
+}
+
+#: What the things of each kind have in front of their profiles, in an example.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "profiles": (),
+    "events": ("source", "event_id"),
+    "identifiers": ("type", "value"),
+    "anchors": ("source", "event_id"),
+}
+
+
+@dataclass(frozen=True)
+class Example:
+    """One of those that changed.
+
+    Parameters
+    ----------
+    key : tuple of str
+        The source and id of an event, the type and value of an identifier; of profiles nothing.
+    before, after : tuple of str
+        The profiles; where the anchors of events are compared, the anchors. At most ten of each side.
+    left_off : int
+        How many more there are, on both sides together.
+    """
+
+    key: tuple[str, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    left_off: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """How many changed in one way.
+
+    Parameters
+    ----------
+    before, after : int
+        How many there are of them on each side: 1 profile that is split into 3 counts 1 and 3.
+    examples : tuple of Example
+        A few of them, smallest first; none of those that did not change.
+    """
+
+    before: int
+    after: int
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is different between two results; made by :func:`compare`, which says what each word means.
+
+    Parameters
+    ----------
+    profiles : mapping of str to Change
+        ``unchanged``, ``changed``, ``split``, ``merged``, ``reshaped``, ``retired``, ``created``. Each profile
+        counts once, so the sums are all profiles before, and all after.
+    events, identifiers : mapping of str to Change
+        ``stayed``, ``moved``, ``removed``, ``added``; the sums are all of them, too.
+    anchors : mapping of str to Change
+        Of the events that are in both: those whose anchor was ``kept``, ``replaced`` by another one,
+        ``gained`` or ``lost``.
+    """
+
+    profiles: Mapping[str, Change]
+    events: Mapping[str, Change]
+    identifiers: Mapping[str, Change]
+    anchors: Mapping[str, Change]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both have the same events and identifiers in the same profiles, and no event another anchor."""
+        return all(
+            change == CHANGES[what][0] or found.before == found.after == 0
+            for what, change, found in self._changes()
+        )
+
+    @property
+    def summary(self) -> str:
+        """What is different, in plain sentences.
+
+        Examples
+        --------
+        >>> import xrefgraph as xg
+        >>> rows = [{"db_id": 1, "mail": "ann@example.org"}, {"cookie": "a", "mail": "ann@example.org"}]
+        >>> before = xg.build(rows, anchor="db_id", identifiers=["cookie"])
+        >>> after = xg.build(rows, anchor="db_id", identifiers=["mail", "cookie"])
+        >>> print(xg.compare(before, after).summary)
+        2 profiles before, 1 after: 2 merged into 1. Of the 2 events in both, 1 moved; of the 2 identifiers
+        in both, 1 moved; 1 event gained an anchor.
+        """
+        before, after = (
+            sum(getattr(change, side) for change in self.profiles.values())
+            for side in ("before", "after")
+        )
+        told = [_told(name, change) for name, change in self.profiles.items()]
+        became = ", ".join(text for text in told if text) or "nothing to compare"
+        return f"{counted(before, 'profile')} before, {after:,} after: {became}. {self._moves()}"
+
+    def _moves(self) -> str:
+        parts = []
+        for noun, changes in (("event", self.events), ("identifier", self.identifiers)):
+            both = changes["stayed"].before + changes["moved"].before
+            if both:
+                moved = f"{changes['moved'].before:,}" if changes["moved"].before else "none"
+                parts.append(f"of the {counted(both, noun)} in both, {moved} moved")
+            elif changes["removed"].before and changes["added"].after:
+                same = "source and id" if noun == "event" else "type and value"
+                parts.append(f"no {noun} is in both (they are told apart by {same})")
+        for name, one, several in (
+            ("replaced", "got another anchor", "got another anchor"),
+            ("gained", "gained an anchor", "gained an anchor"),
+            ("lost", "lost its anchor", "lost their anchor"),
+        ):
+            number = max(self.anchors[name].before, self.anchors[name].after)
+            if number:
+                parts.append(f"{counted(number, 'event')} {one if number == 1 else several}")
+        text = "; ".join(parts) or "there are no events"
+        return f"{text[0].upper()}{text[1:]}."
+
+    def _changes(self) -> list[tuple[str, str, Change]]:
+        return [
+            (what, change, getattr(self, what)[change])
+            for what, changes in CHANGES.items()
+            for change in changes
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give everything as plain dicts, lists, numbers and texts, as JSON has them."""
+        found: dict[str, Any] = {"summary": self.summary}
+        for what, change, counts in self._changes():
+            examples = [_as_dict(what, example) for example in counts.examples]
+            found.setdefault(what, {})[change] = {
+                "before": counts.before,
+                "after": counts.after,
+                "examples": examples,
+            }
+        return found
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Give the counts as a pandas frame: ``what``, ``change``, ``before``, ``after`` (extra ``pandas``)."""
+        require("pandas")
+        import pandas
+
+        rows = [
+            (what, change, counts.before, counts.after) for what, change, counts in self._changes()
+        ]
+        return pandas.DataFrame(rows, columns=["what", "change", "before", "after"])
+
+    def __repr__(self) -> str:
+        return f"<Comparison: {self.summary}>"
+
+    def _repr_html_(self) -> str:
+        lines = []
+        for what, change, counts in self._changes():
+            if counts.before or counts.after:
+                shown = "<br>".join(html.escape(example_text(one)) for one in counts.examples)
+                cells = (what, change, f"{counts.before:,}", f"{counts.after:,}")
+                plain = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+                lines.append(f"<tr>{plain}<td>{shown}</td></tr>")
+        head = "".join(f"<th>{name}</th>" for name in ("", "", "before", "after", "such as"))
+        return (
+            f"<table><caption>{html.escape(self.summary)}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+        )
+
+
+def _told(name: str, change: Change) -> str:
+    """A count of profiles as a part of a sentence; nothing where there are none."""
+    if not (change.before or change.after):
+        return ""
+    if name in ("split", "merged", "reshaped"):
+        return f"{change.before:,} {name} into {change.after:,}"
+    return f"{change.before or change.after:,} {name}"
+
+
+def _as_dict(what: str, example: Example) -> dict[str, Any]:
+    table: dict[str, Any] = dict(zip(KEYS[what], example.key, strict=True))
+    rest = {name: value for name, value in asdict(example).items() if name != "key"}
+    return table | {name: list(v) if isinstance(v, tuple) else v for name, v in rest.items()}
+
+
+def example_text(example: Example) -> str:
+    """Give an example as a line of text: ``cookie:x: db_id:1 -> db_id:1, db_id:2``."""
+    key = f"{':'.join(example.key)}: " if example.key else ""
+    more = f" (+{example.left_off:,} more)" if example.left_off else ""
+    return f"{key}{_side(example.before)} -> {_side(example.after)}{more}"
+
+
+def _side(names: Sequence[str]) -> str:
+    return ", ".join(names) or "nobody"
