@@ -243,10 +243,12 @@ def test_two_results_are_compared(succeed):
     Path("users.csv").write_text("id,partner_cookie\n123,nice_page_visitor\n7,tablet\n")
     succeed("resolve", "--config", "xref.toml", "--out", "new", "--format", "csv")
     out = succeed("compare", "old", "new")
-    assert out.startswith("2 profiles before, 2 after: 1 unchanged, 1 changed. Of the 6 events in")
+    assert out.startswith(
+        "4 profiles before, 2 after: 1 unchanged, 2 merged into 1, 1 retired. Of the 6 events in"
+    )
     lines = [line.split() for line in out.splitlines()]
-    assert ["events", "removed", "1", "0", "users:#3:", "db_id:7", "->", "nobody"] in lines
-    assert ["anchors", "gained", "0", "2", "users:#2:", "nobody", "->", "7"] in lines
+    assert ["events", "removed", "1", "0", "users:#3:", "db_id:8", "->", "nobody"] in lines
+    assert ["anchors", "gained", "0", "1", "visits:3:", "nobody", "->", "7"] in lines
     assert succeed("compare", "old.xref", "new") == out
     found = json.loads(succeed("compare", "old.xref", "new", "--json"))
     assert found == xg.compare("old", "new").to_dict()
@@ -256,7 +258,7 @@ def test_two_results_are_compared(succeed):
 def test_results_that_are_the_same_compare_as_such(succeed):
     succeed("resolve", "--config", "xref.toml", "--out", "results", "--database", "people.xref")
     out = succeed("compare", "results", "people.xref")
-    assert out.startswith("2 profiles before, 2 after: 2 unchanged.")
+    assert out.startswith("4 profiles before, 4 after: 4 unchanged.")
     for name in ("changed ", "moved ", "replaced"):
         assert f" {name}" not in out.split("What became")[1]
 

@@ -8,7 +8,7 @@ from hypothesis import given
 
 import xrefgraph as xg
 from tests.worlds import BASIC, numbered, rows
-from xrefgraph.linking.policies import POLICIES
+from xrefgraph.policy import POLICIES
 
 SCHEMA = xg.Schema(["db_id", "cookie", "email"], anchor="db_id")
 

@@ -36,19 +36,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("times", "readers", "verdicts"),
     ("events", "networks"),
     ("values", "export"),
-<<<<<<< HEAD
-    ("identifiers", "duplicates"),
+    ("identifiers", "duplicates", "results"),
     ("restrictions", "own_policy"),
     ("settling",),
     ("profiles", "restored"),
     ("store", "eventsets", "cutting"),
     ("labelling", "assign", "lookup"),
-=======
-    ("identifiers", "duplicates", "results"),
-    ("profiles", "lookup"),
-    ("store",),
-    ("labelling", "assign"),
->>>>>>> compare
     ("building",),
     ("stages",),
     ("graph",),

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 import xrefgraph as xg
 from tests import linking_reference
 from xrefgraph.policy import POLICIES
-from xrefgraph.stages import check_supported
 
 LATEST_USER = """
     SELECT id, last_value(db_id IGNORE NULLS) OVER (
@@ -81,21 +80,8 @@ def by_engine(events: Rows, policy: str) -> dict[int, set[str]]:
         }
 
 
-def supported() -> list[str]:
-    """The policies that this version can do; a version that can do more is tested with more."""
-
-    def can(policy: str) -> bool:
-        try:
-            check_supported(schema_of(policy))
-        except xg.SchemaError:
-            return False
-        return True
-
-    return [policy for policy in POLICIES if can(policy)]
-
-
 ANSWERS = [pytest.param(by_reference, policy, id=f"reference-{policy}") for policy in POLICIES]
-ANSWERS += [pytest.param(by_engine, policy, id=f"engine-{policy}") for policy in supported()]
+ANSWERS += [pytest.param(by_engine, policy, id=f"engine-{policy}") for policy in POLICIES]
 
 users = st.none() | st.sampled_from(["1", "2", "3"])
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
 
 from xrefgraph.database import Database
 from xrefgraph.errors import DuplicateEventError, SchemaError, counted, did_you_mean, listing
@@ -46,12 +50,23 @@ def have_repeats(database: Database, staged: Staged) -> bool:
     hashes = database.arrays(
         f"SELECT {'hash(event_id, source)' if several else 'hash(event_id)'} AS h FROM staged"
     )["h"]
-    hashes.sort()
-    if not (hashes[1:] == hashes[:-1]).any():
+    if not _some_equal(hashes):
         return False
     del hashes
     distinct = "SELECT count(*) FROM (SELECT DISTINCT source, event_id FROM staged)"
     return bool(database.row(distinct)[0] < staged.rows)
+
+
+def _some_equal(hashes: npt.NDArray[np.uint64]) -> bool:
+    """Whether two hashes are equal: sorted in two halves, side by side, since numpy sorts in one thread."""
+    low = hashes < np.uint64(1 << 63)
+
+    def repeats(half: npt.NDArray[np.uint64]) -> bool:
+        half.sort()
+        return bool((half[1:] == half[:-1]).any())
+
+    with ThreadPoolExecutor(2) as pool:
+        return any(list(pool.map(repeats, (hashes[low], hashes[~low]))))
 
 
 def settle_repeats(

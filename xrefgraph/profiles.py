@@ -88,12 +88,12 @@ def link(
     if schema.anchor is not None:
         anchors = settled.profile_of[: incidence.bounds[1]]
         anchored[anchors[anchors >= 0]] = True
-    identifier, profile = memberships(settled)
-    for rank, kind in enumerate(schema.ranked):
-        if kind.limit is not None:
-            low, high = incidence.bounds[rank : rank + 2]
-            own = profile[(identifier >= low) & (identifier < high)]
-            over_limit |= np.bincount(own, minlength=profiles) > kind.limit
+    limited = [(rank, kind.limit) for rank, kind in enumerate(schema.ranked) if kind.limit]
+    identifier, profile = memberships(settled) if limited else (settled.names, settled.names)
+    for rank, limit in limited:
+        low, high = incidence.bounds[rank : rank + 2]
+        own = profile[(identifier >= low) & (identifier < high)]
+        over_limit |= np.bincount(own, minlength=profiles) > limit
     log.info(
         "linked: %s, %s, %s ambiguous, %s",
         counted(int(incidence.held.sum()), "identifier"),

@@ -11,7 +11,6 @@ from xrefgraph.errors import SchemaError
 from xrefgraph.graph import XrefGraph, build
 from xrefgraph.policy import POLICIES, Policy
 from xrefgraph.schema import Schema
-from xrefgraph.stages import check_supported
 from xrefgraph.tables import Table
 
 
@@ -21,7 +20,7 @@ def compare_policies(
     policies: Iterable[str | Policy | Callable[[Any], Any]] = tuple(POLICIES),
     **options: Any,
 ) -> Table:
-    """Build the same events under several conflict policies, and count what each makes of them.
+    """Link the same events under several conflict policies, and count what each makes of them.
 
     Parameters
     ----------
@@ -47,7 +46,7 @@ def compare_policies(
 
     Notes
     -----
-    Cost: a build for each policy, one after the other.
+    Cost: a build, and for each policy a rebuild, one after the other. The sources are read once.
 
     Examples
     --------
@@ -59,16 +58,15 @@ def compare_policies(
     if not isinstance(schema, Schema):
         raise SchemaError(f"schema is a Schema, not a {type(schema).__name__}.")
     schemas = [replace(schema, conflicts=one) for one in _listed(policies)]
-    for one in schemas:
-        check_supported(one)
     database = Database()
     database.run(
         "CREATE TABLE policy (policy VARCHAR, profiles BIGINT, anchored BIGINT, ambiguous BIGINT, anonymous BIGINT,"
         " cuts BIGINT, contested BIGINT)"
     )
-    for one in schemas:
-        with _built(sources, one, options) as graph:
-            database.run("INSERT INTO policy VALUES ($1, $2, $3, $4, $5, $6, $7)", _row(graph))
+    with build(sources, schemas[0], **options) as first:
+        for one in schemas:
+            with first.rebuild(one) as graph:
+                database.run("INSERT INTO policy VALUES ($1, $2, $3, $4, $5, $6, $7)", _row(graph))
     return Table(database, "SELECT * FROM policy ORDER BY rowid", "policies")
 
 
@@ -81,10 +79,6 @@ def _listed(policies: Any) -> list[Policy]:
     return listed
 
 
-def _built(sources: Any, schema: Schema, options: dict[str, Any]) -> XrefGraph:
-    return build(sources, schema, **options)
-
-
 def _row(graph: XrefGraph) -> list[Any]:
     counts = graph.counts
     contested = graph.sql(
@@ -92,8 +86,7 @@ def _row(graph: XrefGraph) -> list[Any]:
     )
     return [
         _called(graph.schema.policy),
-        *(counts[name] for name in ("profiles", "anchored", "ambiguous", "anonymous")),
-        len(getattr(graph, "cuts", ())),  # a graph that nothing can be cut from has no such table
+        *(counts[name] for name in ("profiles", "anchored", "ambiguous", "anonymous", "cuts")),
         contested[0]["n"],
     ]
 
