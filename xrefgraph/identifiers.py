@@ -208,6 +208,46 @@ def all_sets(database: Database, incidence: Incidence) -> Sets:
     )
 
 
+def lone_links(database: Database, incidence: Incidence, inside: Flags) -> tuple[Ints, Ints]:
+    """Give the links of those sets of one value that :class:`Incidence` leaves out, of some identifiers.
+
+    Parameters
+    ----------
+    database : Database
+        With the tables ``sets`` and ``value``.
+    incidence : Incidence
+        All other links.
+    inside : bool[identifiers]
+        Which identifiers are wanted.
+
+    Returns
+    -------
+    (int32[links], int32[links])
+        Sets and identifiers, in no order that matters. Where a column holds several values, none is left out.
+
+    Notes
+    -----
+    Cost: for each type a look at all sets, which few of them outlive.
+    """
+    nothing = np.empty(0, np.int32)
+    parts = [(nothing, nothing)]
+    for rank in range(incidence.types) if not incidence.several else ():
+        low, high = incidence.bounds[rank : rank + 2]
+        identifier = incidence.stands_for[low:high]
+        values = np.flatnonzero((identifier >= 0) & inside[identifier]).astype(np.int32)
+        others = "".join(f" AND raw_{n} IS NULL" for n in range(incidence.types) if n != rank)
+        with database.registered(no=values, identifier=identifier[values]) as lent:
+            found = database.arrays(
+                f"SELECT s.set_number, v.identifier FROM (SELECT rowid::INTEGER AS set_number, raw_{rank} AS text FROM sets"
+                f" WHERE raw_{rank} IS NOT NULL{others}) s JOIN (SELECT text, l.identifier FROM value_{rank} v JOIN {lent} l"
+                " ON v.rowid = l.no WHERE alone) v USING (text)"
+            )
+        parts.append((found["set_number"], found["identifier"]))
+    sets, identifiers = (np.concatenate(part) for part in zip(*parts, strict=True))
+    kept = ~among(link_keys(sets, identifiers), incidence.detached)
+    return sets[kept], identifiers[kept]
+
+
 def detached_sets(database: Database, incidence: Incidence) -> tuple[Ints, Ints, dict[int, int]]:
     """Give the links of the sets of which a decision detaches something, and the number of the event of each set.
 

@@ -88,12 +88,10 @@ def link(
     if schema.anchor is not None:
         anchors = settled.profile_of[: incidence.bounds[1]]
         anchored[anchors[anchors >= 0]] = True
-    limited = [(rank, kind.limit) for rank, kind in enumerate(schema.ranked) if kind.limit]
-    identifier, profile = memberships(settled) if limited else (settled.names, settled.names)
-    for rank, limit in limited:
-        low, high = incidence.bounds[rank : rank + 2]
-        own = profile[(identifier >= low) & (identifier < high)]
-        over_limit |= np.bincount(own, minlength=profiles) > limit
+    for rank, kind in enumerate(schema.ranked):
+        if kind.limit is not None:
+            own = _profiles_of_values(settled, *incidence.bounds[rank : rank + 2])
+            over_limit |= np.bincount(own, minlength=profiles) > kind.limit
     log.info(
         "linked: %s, %s, %s ambiguous, %s",
         counted(int(incidence.held.sum()), "identifier"),
@@ -104,6 +102,18 @@ def link(
     return Labels(
         settled.profile_of, settled.names, anchored, settled.ambiguous, over_limit, settled
     )
+
+
+def _profiles_of_values(settled: Settled, low: int, high: int) -> Ints:
+    """The profiles of the identifiers from ``low`` up to ``high``: one for each profile that one is in."""
+    profile_of = settled.profile_of[low:high]
+    held = profile_of >= 0
+    if settled.owned is None:
+        return profile_of[held]
+    own = (settled.owned.identifier >= low) & (settled.owned.identifier < high)
+    held[settled.owned.identifier[own] - low] = False
+    pairs = settled.owned.profile[own].astype(np.int64) << 32 | settled.owned.identifier[own]
+    return np.concatenate([profile_of[held], (distinct(pairs) >> 32).astype(np.int32)])
 
 
 def memberships(settled: Settled) -> tuple[Ints, Ints]:

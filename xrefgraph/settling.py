@@ -15,7 +15,7 @@ import numpy as np
 
 from xrefgraph.database import Database
 from xrefgraph.events import Staged
-from xrefgraph.identifiers import Flags, Incidence, Ints, Longs, all_sets, set_keys
+from xrefgraph.identifiers import Flags, Incidence, Ints, Longs, lone_links, set_keys
 from xrefgraph.linking.components import raw_profiles
 from xrefgraph.linking.conflicts import find_conflicts
 from xrefgraph.linking.decisions import groups
@@ -205,9 +205,9 @@ class _Conflicts:
         link_set, link_identifier = incidence.link_set, incidence.link_identifier
         if self._needs == "events" or schema.policy.function is not None:
             # Events with one identifier join nothing, but they change hands too.
-            sets = all_sets(database, incidence)
-            linking = ~sets.contradictory[sets.link_set]
-            link_set, link_identifier = sets.link_set[linking], sets.link_identifier[linking]
+            sets, identifiers = lone_links(database, incidence, inside)
+            link_set = np.concatenate([link_set, sets])
+            link_identifier = np.concatenate([link_identifier, identifiers])
         links = np.flatnonzero(inside[link_identifier])
         keys = link_set[links].astype(np.int64) << 32 | link_identifier[links]
         keys.sort()

@@ -21,7 +21,7 @@ from tests.benchmarks.rounds import Entry, made_once, race, repeat
 
 # Stands in the names of the files of events, so that another generator makes other files.
 GENERATOR = zlib.crc32(Path(__file__).with_name("events.py").read_bytes())
-EXTRAS = ("lookups", "import", "shapes")  # what can be chosen beside the contestants
+EXTRAS = ("lookups", "import", "shapes", "policies")  # what can be chosen beside the contestants
 PACKAGES = (
     "duckdb",
     "numpy",
@@ -58,6 +58,9 @@ def main() -> None:
     if "shapes" in options.only:
         for shape in field["awkward"]:
             run_shape(measured, options, shape)
+    if "policies" in options.only:
+        for shape in field["conflicts"]:
+            run_conflicts(measured, options, shape, field["policies"])
     text = markdown(measured)
     print(text)
     if options.write:
@@ -174,6 +177,18 @@ def run_shape(measured: Measured, options: argparse.Namespace, shape: Facts) -> 
         timeout=options.timeout,
     )
     measured.shapes[name] = ask("describe", {"path": str(path), "columns": columns}), scores
+
+
+def run_conflicts(
+    measured: Measured, options: argparse.Namespace, shape: Facts, policies: Sequence[str]
+) -> None:
+    """Let every policy run on events of which some are in conflict."""
+    name, events = shape["name"], shape["events"] or options.events
+    path = events_file(options.data, events, name)
+    entries = [Entry(policy, name, path) for policy in policies]
+    measured.conflicts[name] = race(
+        entries, options.runs, patience=options.patience, timeout=options.timeout
+    )
 
 
 def ask(task: str, arguments: Facts | None = None) -> Facts:

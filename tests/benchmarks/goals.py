@@ -35,6 +35,8 @@ class Measured:
         ``tasks.look_up``, by the name of the task.
     imports : list of Facts
         See ``tasks.load``.
+    conflicts : dict
+        From the name of a kind of events with conflicts to the scores by policy.
     """
 
     command: str
@@ -45,6 +47,7 @@ class Measured:
     shapes: dict[str, tuple[Facts, Mapping[str, Score]]] = field(default_factory=dict)
     lookups: dict[int, Mapping[str, Sequence[Facts]]] = field(default_factory=dict)
     imports: list[Facts] = field(default_factory=list)
+    conflicts: dict[str, Mapping[str, Score]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,22 @@ def look_up(task: str, fact: str, scale: float = 1.0) -> Callable[[Measured], fl
     return lambda measured: middle(measured.lookups[TEN_MILLION][task], fact) * scale
 
 
+def slower(shape: str, policies: Sequence[str]) -> Callable[[Measured], float]:
+    """How many times as long as `keep` the slowest of some policies takes."""
+    return lambda measured: max(
+        measured.conflicts[shape][each].times(measured.conflicts[shape]["keep"])
+        for each in policies
+    )
+
+
+def more(shape: str, policies: Sequence[str]) -> Callable[[Measured], float]:
+    """How many seconds longer than `keep` the slowest of some policies takes."""
+    return lambda measured: max(
+        measured.conflicts[shape][each].longer(measured.conflicts[shape]["keep"])
+        for each in policies
+    )
+
+
 def importing(measured: Measured) -> float:
     """The median of the seconds that the import takes."""
     if not measured.imports:
@@ -134,6 +153,11 @@ def middle(results: Sequence[Facts], fact: str) -> float:
     """The median of a fact over the runs of a task."""
     return statistics.median(float(each[fact]) for each in results)
 
+
+KINDS_OF_POLICIES = {
+    "`isolate`": ("isolate",),
+    "the others, with limits,": ("first_claim", "last_touch", "strongest", "over_time"),
+}
 
 GOALS = (
     Goal(
@@ -193,6 +217,33 @@ GOALS = (
         look_up("look_up", "median", 1000),
         50,
         " ms",
+    ),
+    *(
+        Goal(
+            f"{percent} % of all profiles in conflict: {what} at most {bound:g} times as long as `keep`",
+            slower(f"{percent} % of all profiles in conflict", policies),
+            bound,
+        )
+        for percent, *bounds in ((0.1, 1.15, 1.15), (1, 1.25, 1.35), (10, 1.6, 2.0))
+        for (what, policies), bound in zip(KINDS_OF_POLICIES.items(), bounds, strict=True)
+    ),
+    *(
+        Goal(
+            f"{shape}: {what} at most {bound} s longer than `keep`",
+            more(shape, policies),
+            bound,
+            " s",
+        )
+        for shape, *bounds in (
+            ("one kiosk of 50,000 people", 1.5, 10),
+            ("two people at the ends of a chain", 5, 5),
+        )
+        for (what, policies), bound in zip(KINDS_OF_POLICIES.items(), bounds, strict=True)
+    ),
+    Goal(
+        "`shared_with` adds at most 10 % (1 % of all profiles in conflict)",
+        slower("1 % of all profiles in conflict", ["keep, shared_with"]),
+        1.1,
     ),
     Goal("`import xrefgraph`: under 0.5 s", importing, 0.5, " s"),
     Goal("`import xrefgraph` loads neither matplotlib nor pandas", unwanted, 0),

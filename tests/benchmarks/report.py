@@ -19,6 +19,10 @@ LEGEND = (
     " DuckDB; *networkx* gets a node per event, a node per identifier, and an edge per link."
     " pygrouper looks one step far only."
 )
+CONFLICTS = (
+    "The same from file to file under each policy. *keep* settles no conflict; *isolate* looks at the user ids"
+    " alone, the others have a limit of ten devices too. *keep, shared_with* sets cookies aside that two users have."
+)
 START, END = "<!-- benchmark:start -->", "<!-- benchmark:end -->"
 
 
@@ -46,6 +50,11 @@ def parts(measured: Measured) -> Iterator[str]:
     if measured.shapes:
         yield "### Awkward shapes"
         yield shape_table(measured.shapes)
+    if measured.conflicts:
+        yield "### Two people, one cookie"
+        yield CONFLICTS
+        for shape, scores in measured.conflicts.items():
+            yield conflict_table(shape, scores)
     if measured.imports:
         seconds = middle(measured.imports, "seconds")
         heavy = sorted({name for each in measured.imports for name in each["heavy"]})
@@ -179,6 +188,27 @@ def lookup_table(results: Mapping[str, Sequence[Facts]]) -> str:
                 [what, f"{middle(found, fact) * 1000:,.1f} ms", spread(milliseconds, " ms")]
             )
     return table(["", "median", "spread"], rows)
+
+
+def conflict_table(shape: str, scores: Mapping[str, Score]) -> str:
+    """One row for each policy."""
+    rows = []
+    for name, score in scores.items():
+        if not score.seconds:
+            rows.append([name, score.failure or "not run", *[""] * 4])
+            continue
+        fastest, slowest = score.spread
+        rows.append(
+            [
+                name,
+                f"{score.median:.2f}",
+                f"{fastest:.2f} to {slowest:.2f}",
+                times(score, scores.get("keep")),
+                f"{score.peak:,.0f}",
+                f"{score.found['profiles']:,}" if score.found else "",
+            ]
+        )
+    return table([shape, "seconds", "spread", "times keep", "MB", "profiles"], rows)
 
 
 def spread(numbers: Sequence[float], unit: str) -> str:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,16 +18,18 @@ from typing import Any
 import duckdb
 
 from tests.benchmarks.contestants import CONTESTANTS, build_graph
-from tests.benchmarks.events import AWKWARD, REALISTIC, SHAPES
+from tests.benchmarks.events import AWKWARD, REALISTIC, SHAPES, Shape
+from tests.benchmarks.policies import CONFLICTS, POLICIES
 from tests.benchmarks.processes import Facts
 
 PROFILES = 200  # how many profiles are looked up
+EVERY_SHAPE = SHAPES | {shape.name: shape for shape in CONFLICTS}
 HEAVY = ("matplotlib", "pandas", "polars", "pyarrow")  # what `import xrefgraph` should not load
 
 
 def make(shape: str, events: int, path: str) -> Facts:
     """Make a file of events."""
-    SHAPES[shape].make(Path(path), events)
+    EVERY_SHAPE[shape].make(Path(path), events)
     return {}
 
 
@@ -43,11 +45,18 @@ def field() -> Facts:
             }
             for each in CONTESTANTS
         ],
-        "awkward": [
-            {"name": each.name, "events": each.events, "columns": [*each.identifiers.values()]}
-            for each in AWKWARD
-        ],
+        "policies": [each.name for each in POLICIES],
+        "awkward": shape_facts(AWKWARD),
+        "conflicts": shape_facts(CONFLICTS),
     }
+
+
+def shape_facts(shapes: Sequence[Shape]) -> list[Facts]:
+    """Say what the shapes are."""
+    return [
+        {"name": each.name, "events": each.events, "columns": [*each.identifiers.values()]}
+        for each in shapes
+    ]
 
 
 def describe(path: str, columns: list[str]) -> Facts:
@@ -75,11 +84,11 @@ def describe(path: str, columns: list[str]) -> Facts:
 
 def run(contestant: str, shape: str, path: str, folder: str) -> Facts:
     """Let one contestant do the whole work, and leave ``events.parquet`` in the folder."""
-    chosen = next(each for each in CONTESTANTS if each.name == contestant)
+    chosen = next(each for each in (*CONTESTANTS, *POLICIES) if each.name == contestant)
     for module in chosen.modules:
         import_module(module)
     start, start_of_work = time.perf_counter(), time.process_time()
-    chosen.work(Path(path), Path(folder), SHAPES[shape].identifiers)
+    chosen.work(Path(path), Path(folder), EVERY_SHAPE[shape].identifiers)
     return {
         "seconds": time.perf_counter() - start,
         "cpu": time.process_time() - start_of_work,  # of all threads
