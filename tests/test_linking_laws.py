@@ -217,3 +217,31 @@ def test_a_profile_is_named_by_its_strongest_identifier(some: list[dict[str, Any
             of_profile,
             key=lambda name: (TYPES.index(name.partition(":")[0]), name.partition(":")[2]),
         )
+
+
+@given(st.lists(st.sampled_from(["a", "b", "é", "~", "!", "", " ", "\u00a0", None]), max_size=8))
+def test_a_blank_event_id_is_made_wherever_the_events_are(ids: list[str | None]) -> None:
+    events = [{"cookie": f"c{number}", "id": one} for number, one in enumerate(ids)]
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events_module, "ROWS_IN_PLACE", 0)
+        path = Path(folder, "it.parquet")
+        pq.write_table(
+            pa.table(
+                {
+                    "cookie": pa.array([one["cookie"] for one in events], pa.string()),
+                    "id": pa.array(ids, pa.string()),
+                }
+            ),
+            path,
+        )
+        with (
+            xg.build(
+                str(path), identifiers=["cookie"], event_id="id", on_duplicate="merge"
+            ) as in_place,
+            xg.build(
+                xg.Source(events, identifiers=["cookie"], event_id="id", name="it"),
+                xg.Schema(["cookie"]),
+                on_duplicate="merge",
+            ) as given_as_dicts,
+        ):
+            assert all_tables(in_place) == all_tables(given_as_dicts)

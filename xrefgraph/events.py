@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xrefgraph.database import Database, quoted
+from xrefgraph.database import Database, literal, quoted
 from xrefgraph.errors import (
     SchemaError,
     SourceChangedError,
@@ -405,7 +405,7 @@ def _stage_one(
     before = tuple(fingerprint(path) for path in reader.files)
     stays = reader.position is not None and int(reader.rows or 0) >= ROWS_IN_PLACE
     if stays and columns.event_id is not None:
-        stays = (
+        stays = _ids_in_statistics(database, reader, str(source.event_id)) or (
             database.row(f"SELECT count(*) - count({columns.event_id}) FROM {reader.scan}")[0] == 0
         )
     body = ", ".join([f"{columns.time} AS time", *columns.rest])
@@ -441,6 +441,21 @@ def _stage_one(
     rows = int(database.row(f"SELECT count(*) FROM {table}")[0])
     integer = _make_ids(database, table, integer=columns.integer)
     return f"SELECT {number} AS source, rowid AS position, * FROM {table}", rows, integer, ()
+
+
+def _ids_in_statistics(database: Database, reader: Reader, column: str) -> bool:
+    """Whether the statistics of Parquet files tell that every row has an event id: no null, and no blank text.
+
+    A text between "!" and "~" begins with a character that is seen, so it is not blank. Where the statistics
+    are missing, or hold other text, they tell nothing.
+    """
+    files = ", ".join(literal(path) for path in reader.files)
+    told = "coalesce(bool_and(stats_null_count = 0 AND (type NOT LIKE '%BYTE_ARRAY' OR (stats_min_value >= '!' AND stats_max_value <= '~'))), false)"
+    return bool(
+        database.row(
+            f"SELECT {told} FROM parquet_metadata([{files}]) WHERE path_in_schema = {literal(column)}"
+        )[0]
+    )
 
 
 def _check_times(
