@@ -92,6 +92,20 @@ def test_the_summary_says_what_became_of_the_events(succeed):
     assert "results" in out
 
 
+def test_the_summary_says_what_was_cut_and_which_decisions_do_nothing(succeed):
+    xg.write_decisions(
+        "decisions.csv",
+        [
+            {"action": "block", "identifier": ["cookie", "nobody's"]},
+            {"action": "detach", "identifier": ["cookie", "nice_page_visitor"], "events": [1]},
+        ],
+    )
+    out = succeed("resolve", "--config", "xref.toml", "--decisions", "decisions.csv")
+    assert "cut links       3 (policy isolate)" in out
+    assert "decisions       2, of which 1 do nothing" in out
+    assert "(the first is decision 1 of decisions.csv)" in out
+
+
 def test_repeated_rows_are_told(succeed):
     Path("events.csv").write_text(BASIC + ",nice_page_visitor,2\n")
     assert "1 (counted once)" in succeed("resolve", "events.csv", *SHORT)

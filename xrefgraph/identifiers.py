@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -342,7 +343,10 @@ def _number_values(
             )
         else:
             untouched = False
-            read_values(database, f"SELECT text AS raw FROM value_{rank}", kind, f"read_{rank}")
+            place = partial(_first_place, database, staged, rank)
+            read_values(
+                database, f"SELECT text AS raw FROM value_{rank}", kind, f"read_{rank}", place
+            )
             database.run(
                 f"CREATE OR REPLACE TEMP TABLE value_{rank} AS SELECT text, bool_or(alone) AS alone FROM (SELECT text, alone FROM value_{rank}"
                 f" UNION ALL SELECT text, false FROM read_{rank} WHERE text IS NOT NULL) GROUP BY text ORDER BY text"
@@ -362,6 +366,16 @@ def _number_values(
         "SELECT coalesce(identifier, -1)::INTEGER AS identifier FROM read_value ORDER BY no"
     )["identifier"]
     return tuple(bounds), stands_for
+
+
+def _first_place(database: Database, staged: Staged, rank: int, raw: str) -> str:
+    """Where a raw value first stands."""
+    here = f"list_contains(raw_{rank}, $1)" if rank in staged.several else f"raw_{rank} = $1"
+    source, position, event_id = database.row(
+        f"SELECT source, position, event_id::VARCHAR FROM staged WHERE {here} ORDER BY source, position LIMIT 1",
+        [raw],
+    )
+    return f" (first in row {position + 1:,} of {staged.sources[source].name!r}, event {event_id!r})"
 
 
 # ------------------------------------------------------------------------------------------- links

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -50,7 +50,13 @@ def stand_for_themselves(database: Database, texts: str, kind: IdentifierType) -
     return not found
 
 
-def read_values(database: Database, distinct: str, kind: IdentifierType, table: str) -> bool:
+def read_values(
+    database: Database,
+    distinct: str,
+    kind: IdentifierType,
+    table: str,
+    place: Callable[[str], str] = lambda _: "",
+) -> bool:
     """Read each distinct raw value once: what it is after normalising, or why it is refused.
 
     Parameters
@@ -63,6 +69,8 @@ def read_values(database: Database, distinct: str, kind: IdentifierType, table: 
         Their type.
     table : str
         The table to make: ``raw``, ``text`` (null where the value is absent or refused), ``reason``.
+    place : callable
+        Says for an error where a raw value first stands.
 
     Returns
     -------
@@ -90,7 +98,7 @@ def read_values(database: Database, distinct: str, kind: IdentifierType, table: 
     for raws in _batches(
         database, f"SELECT raw FROM {table} WHERE NOT plain AND NOT {blank_sql('raw')}"
     ):
-        texts, reasons = zip(*(_read(raw, kind, denied) for raw in raws), strict=True)
+        texts, reasons = zip(*(_read(raw, kind, denied, place) for raw in raws), strict=True)
         columns = {"raw": raws, "new_text": texts, "new_reason": reasons}
         with database.registered(
             **{name: np.array(values, dtype=object) for name, values in columns.items()}
@@ -103,12 +111,14 @@ def read_values(database: Database, distinct: str, kind: IdentifierType, table: 
     return False
 
 
-def _read(raw: str, kind: IdentifierType, denied: frozenset[str]) -> tuple[str | None, str | None]:
+def _read(
+    raw: str, kind: IdentifierType, denied: frozenset[str], place: Callable[[str], str]
+) -> tuple[str | None, str | None]:
     try:
         text, reason = normalize(raw, kind.normalizers)
     except Exception as error:  # noqa: BLE001  (whatever a function of the user raises; its text may quote the value)
         raise XrefGraphError(
-            f"The normaliser of the type {kind.name!r} raised {type(error).__name__} on a value of {len(raw)} characters."
+            f"The normaliser of the type {kind.name!r} raised {type(error).__name__} on a value of {len(raw)} characters{place(raw)}."
             " Make it return None for values that it cannot read.",
             type=kind.name,
             value=raw,

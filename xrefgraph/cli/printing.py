@@ -82,6 +82,17 @@ def print_summary(console: Console, graph: XrefGraph) -> None:
         "identifiers": f"{n['identifiers']:,}",
         "profiles": f"{n['profiles']:,}",
     }
+    if n["cuts"]:
+        lines["cut links"] = f"{n['cuts']:,} (policy {graph.schema.policy.name})"
+    if graph.schema.decisions:
+        decided = len(graph.schema.decisions)
+        lines["decisions"] = f"{decided:,}"
+        if graph.idle_decisions:
+            first = graph.idle_decisions[0].origin
+            lines["decisions"] += (
+                f", of which {len(graph.idle_decisions):,} do nothing or not all that they say, since what they name"
+                f" does not occur (the first is {first[:1].lower() + first[1:]})"
+            )
     if graph.repeated_rows:
         lines["repeated rows"] = f"{graph.repeated_rows:,} (counted once)"
     refused = graph.sql(
