@@ -34,6 +34,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("schema",),
     ("shorthand", "presets", "tables", "hygiene"),
     ("times", "readers", "verdicts"),
+    ("columns",),
     ("events", "networks"),
     ("values", "export"),
     ("identifiers", "duplicates", "results"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from xrefgraph.columns import raw_columns, shown_sql
 from xrefgraph.database import Database, quoted
 from xrefgraph.errors import SchemaError, SourceError, listing
-from xrefgraph.events import raw_columns, shown_sql
 from xrefgraph.readers import Reader, open_reader
 from xrefgraph.schema import Schema
 from xrefgraph.sources import Source

@@ -12,11 +12,11 @@ gives several values a row.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from xrefgraph.columns import StagedColumns, staged_columns, with_several
 from xrefgraph.database import Database, literal, quoted
 from xrefgraph.errors import (
     SchemaError,
@@ -28,7 +28,7 @@ from xrefgraph.errors import (
     did_you_mean,
     listing,
 )
-from xrefgraph.hygiene import blank_sql, canonical_sql, kind_of_column
+from xrefgraph.hygiene import kind_of_column
 from xrefgraph.readers import Reader, open_reader
 from xrefgraph.schema import Schema
 from xrefgraph.sources import Source, source_name
@@ -172,10 +172,10 @@ def stage(
                 f"No source has the column {column!r} of keep_columns.{did_you_mean(column, every)}",
                 column=column,
             )
-    several = _several(readers, pairs, schema)
+    several = with_several(readers, pairs, schema)
     staged, selects, integers = [], [], True
     for number, (reader, (name, source)) in enumerate(zip(readers, pairs, strict=True)):
-        columns = _columns_sql(reader, source, schema, several, keep_columns)
+        columns = staged_columns(reader, source, schema, several, keep_columns)
         query, rows, integer, files = _stage_one(database, reader, number, source, columns)
         staged.append(StagedSource(name, rows, *_kinds(reader, source, schema), files))
         selects.append(query)
@@ -273,133 +273,12 @@ def _check_columns(reader: Reader, source: Source) -> None:
             log.warning("%s", message)
 
 
-def _several(
-    readers: Sequence[Reader], pairs: Sequence[tuple[str, Source]], schema: Schema
-) -> frozenset[int]:
-    """The ranks of the types of which a row of some source has several values."""
-    found = set()
-    for reader, (_, source) in zip(readers, pairs, strict=True):
-        for kind, columns in source.columns.items():
-            present = [column for column in columns if column in reader.columns]
-            if len(present) > 1 or any(_is_list(reader.columns[column]) for column in present):
-                found.add(schema.rank(kind))
-    return frozenset(found)
-
-
-def _is_list(kind: str) -> bool:
-    return kind.endswith("]") or kind == "JSON"
-
-
-def _texts_sql(reader: Reader, column: str) -> tuple[str, bool]:
-    """The SQL that reads an identifier column: as text, or as a list of texts."""
-    kind, name = reader.columns[column], quoted(column)
-    if kind == "JSON":
-        # A cell of JSON lines may hold one value or a list, in one column.
-        each = canonical_sql("each_one", "JSON")
-        whole = f"CASE json_type({name}) WHEN 'ARRAY' THEN {name} -> '$[*]' ELSE [{name}] END"
-        return f"list_transform({whole}, lambda each_one: {each})", True
-    inner = re.sub(r"\[\d*\]$", "", kind)
-    text = canonical_sql("each_one" if inner != kind else name, inner)
-    if text is None or inner.endswith("]"):
-        raise SourceError(
-            f"The column {column!r} of {reader.label} holds {kind.split('(')[0]} values, which are no identifiers.",
-            source=reader.name,
-            column=column,
-        )
-    return (
-        (f"list_transform({name}, lambda each_one: {text})", True)
-        if inner != kind
-        else (text, False)
-    )
-
-
-def shown_sql(column: str, kind: str) -> str:
-    """Give the SQL of a column that is carried along: of JSON the text, without the quotes around it."""
-    return f"({column} ->> '$')" if kind == "JSON" else column
-
-
-def raw_columns(reader: Reader, columns: Sequence[str]) -> tuple[str, bool]:
-    """Give the SQL of the raw identifiers of one type, and whether it is a list of texts."""
-    several = len(columns) > 1 or any(_is_list(reader.columns[column]) for column in columns)
-    return _raw_sql(reader, columns, several=several), several
-
-
-def _raw_sql(reader: Reader, columns: Sequence[str], *, several: bool) -> str:
-    """The SQL of the raw identifiers of one type."""
-    found = [_texts_sql(reader, column) for column in columns if column in reader.columns]
-    if not several:
-        return found[0][0] if found else "NULL::VARCHAR"
-    lists = [f"coalesce({text}, [])" if is_list else f"[{text}]" for text, is_list in found]
-    if not lists:
-        return "NULL::VARCHAR[]"
-    every = lists[0] if len(lists) == 1 else f"list_concat({', '.join(lists)})"
-    kept = f"list_filter({every}, lambda x: x IS NOT NULL AND NOT ({blank_sql('x')}))"
-    return f"nullif(list_sort(list_distinct({kept})), [])"
-
-
-@dataclass(frozen=True)
-class _Columns:
-    """The SQL of the staged columns of one source."""
-
-    event_id: str | None
-    integer: bool
-    time: str
-    rest: tuple[str, ...]
-
-
-def _columns_sql(
-    reader: Reader,
-    source: Source,
-    schema: Schema,
-    several: frozenset[int],
-    keep_columns: Sequence[str],
-) -> _Columns:
-    event_id, integer = None, False
-    if source.event_id in reader.columns:
-        kind, name = reader.columns[source.event_id], quoted(source.event_id)
-        integer = kind in (
-            "TINYINT",
-            "SMALLINT",
-            "INTEGER",
-            "BIGINT",
-            "UTINYINT",
-            "USMALLINT",
-            "UINTEGER",
-        )
-        text = canonical_sql(name, kind)
-        if text is None:
-            raise SourceError(
-                f"The column {source.event_id!r} of {reader.label} holds {kind} values, which are no ids."
-            )
-        event_id = (
-            f"{name}::BIGINT"
-            if integer
-            else f"CASE WHEN {blank_sql(text)} THEN NULL ELSE {text} END"
-        )
-    time: str | None = "NULL::TIMESTAMP"
-    if source.time in reader.columns:
-        time = time_sql(quoted(source.time), reader.columns[source.time])
-        if time is None:
-            raise SourceError(
-                f"The column {source.time!r} of {reader.label} holds {reader.columns[source.time]} values, which are no times."
-            )
-    rest = [
-        f"{_raw_sql(reader, source.columns.get(kind, ()), several=rank in several)} AS raw_{rank}"
-        for rank, kind in enumerate(schema.names)
-    ]
-    rest += [
-        f"{shown_sql(quoted(column), reader.columns[column]) if column in reader.columns else 'NULL'} AS kept_{n}"
-        for n, column in enumerate(keep_columns)
-    ]
-    return _Columns(event_id, integer, str(time), tuple(rest))
-
-
 def _stage_one(
     database: Database,
     reader: Reader,
     number: int,
     source: Source,
-    columns: _Columns,
+    columns: StagedColumns,
 ) -> tuple[str, int, bool, tuple[tuple[str, int, int], ...]]:
     """Stage one source: the query that gives its rows, their number, whether its ids are integers, its files."""
     before = tuple(fingerprint(path) for path in reader.files)

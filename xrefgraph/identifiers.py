@@ -375,7 +375,9 @@ def _first_place(database: Database, staged: Staged, rank: int, raw: str) -> str
         f"SELECT source, position, event_id::VARCHAR FROM staged WHERE {here} ORDER BY source, position LIMIT 1",
         [raw],
     )
-    return f" (first in row {position + 1:,} of {staged.sources[source].name!r}, event {event_id!r})"
+    return (
+        f" (first in row {position + 1:,} of {staged.sources[source].name!r}, event {event_id!r})"
+    )
 
 
 # ------------------------------------------------------------------------------------------- links
