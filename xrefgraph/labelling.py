@@ -66,7 +66,7 @@ def lookup_by_value(
             f" FROM value v JOIN {lent} l ON v.no = l.no JOIN named n ON l.name = n.no"
         )
     database.run("DROP TABLE named")
-    if not _hashes_differ(database, leads):
+    if not _hashes_differ(database, incidence.bounds, leads):
         log.debug("two values have one hash; events are labelled by their sets")
         database.run("DROP TABLE label")
         return None
@@ -107,13 +107,17 @@ def _leading(database: Database, incidence: Incidence) -> npt.NDArray[np.bool_]:
     return leads
 
 
-def _hashes_differ(database: Database, leads: npt.NDArray[np.bool_]) -> bool:
+def _hashes_differ(
+    database: Database, bounds: tuple[int, ...], leads: npt.NDArray[np.bool_]
+) -> bool:
     """Whether no identifier has the hash of another one in the table ``label``: it is 64 bits wide, but we look."""
-    with database.registered(leads=leads) as lent:
-        found = database.row(
-            f"SELECT count(*) FROM (SELECT {_hash_sql('type', 'text')} AS hash FROM"
-            f" (SELECT * FROM (SELECT type, text FROM value ORDER BY no) POSITIONAL JOIN {lent}) WHERE leads) SEMI JOIN label USING (hash)"
-        )[0]
+    found = 0
+    for rank in range(len(bounds) - 1):
+        with database.registered(leads=leads[bounds[rank] : bounds[rank + 1]]) as lent:
+            found += database.row(
+                f"SELECT count(*) FROM (SELECT {_hash_sql(f'{rank}::UTINYINT', 'text')} AS hash FROM"
+                f" (SELECT * FROM value_{rank} POSITIONAL JOIN {lent}) WHERE leads) SEMI JOIN label USING (hash)"
+            )[0]
     return bool(found == database.row("SELECT count(DISTINCT hash) FROM label")[0])
 
 
