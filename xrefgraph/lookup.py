@@ -30,16 +30,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Profile:
-    """Who the events and identifiers of one connected component belong to.
+    """One person, as far as is known: the events and identifiers that hang together.
 
     Parameters
     ----------
     id : str
-        The strongest identifier, as ``type:value``.
+        The strongest identifier of its own, as ``type:value``.
     anchors : tuple of str
         The anchors that it holds: one, none, or, where it is ambiguous, perhaps several.
     is_ambiguous : bool
-        Whether it holds two values of a unique type.
+        Whether it holds two values of a unique type, or a pair that a decision keeps apart.
     identifiers : tuple of (type, value)
         Strongest first.
     """

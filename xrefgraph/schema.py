@@ -47,9 +47,9 @@ class IdentifierType:
     deny_defaults : bool
         Whether the built-in junk values (``null``, ``unknown``, ``0``, ...) are refused.
     shared_with : mapping of str to int
-        ``{"db_id": 1}`` sets a value aside that meets more than one ``db_id``. It names another type.
+        ``{"db_id": 1}`` sets a value aside that meets more than one ``db_id`` in the whole input. It names another type.
     trust : float
-        How much one event weighs as evidence, beside other types.
+        How much one event weighs as evidence, beside other types. Nothing acts on it yet.
 
     Raises
     ------
