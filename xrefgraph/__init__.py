@@ -30,6 +30,7 @@ from xrefgraph.graph import XrefGraph, build, open
 from xrefgraph.inspection import Comparison, compare, compare_policies
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import EventNode, IdentifierNode
+from xrefgraph.own_policy import Conflict
 from xrefgraph.policy import Policy
 from xrefgraph.presets import preset
 from xrefgraph.schema import IdentifierType, Schema
@@ -40,6 +41,7 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "Comparison",
+    "Conflict",
     "Decision",
     "DuplicateEventError",
     "EventNode",

@@ -88,14 +88,16 @@ def _at_events(events: str, condition: str) -> str:
 def _reasons(
     schema: Schema, cuts: Cuts, restrictions: Restrictions, bounds: tuple[int, ...]
 ) -> Ints:
-    """Why each cut was made: the rank of the type of which there would be too many, or -1 for a decision."""
+    """Why each cut was made: the rank of the type of which there would be too many, -1 for a decision, or one past the last."""
     rank = (np.searchsorted(bounds, cuts.a, side="right") - 1).astype(np.int32)
+    other = np.searchsorted(bounds, cuts.b, side="right") - 1
+    counted = np.array([kind.unique or kind.limit is not None for kind in schema.ranked])
+    rank[(rank != other) | (cuts.a < 0) | ~counted[rank]] = len(schema.names)
     if len(restrictions.separated):
         low, high = np.minimum(cuts.a, cuts.b), np.maximum(cuts.a, cuts.b)
         pair = low.astype(np.int64) << 32 | high
         decided = restrictions.separated[:, 0].astype(np.int64) << 32 | restrictions.separated[:, 1]
         rank[np.isin(pair, decided)] = -1
-    rank[cuts.a < 0] = len(schema.names)
     return rank
 
 
@@ -108,6 +110,7 @@ def _reason_sql(schema: Schema) -> str:
             if unique
             else f"more than {kind.limit} values of {kind.name}"
         )
+    reasons.append("the policy parts them")
     return _case("why", [(-1, "a decision keeps them apart"), *enumerate(reasons)])
 
 

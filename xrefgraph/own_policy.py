@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +106,7 @@ def own_partition(
     for members, sets in _raw_profiles(evidence):
         conflict = _conflict(conflicts, nodes, members, sets, event_rows)
         answer = _ask(function, conflict)
-        if answer and all(_is_link(one) for one in answer):
+        if all(_is_link(one) for one in answer):  # an empty list cuts nothing
             cut[_cut_links(evidence, conflict, sets, event_rows, place, answer)] = True
             by_cuts[members] = True
         else:
@@ -117,12 +117,21 @@ def own_partition(
         np.stack([evidence.raw_of.astype(np.int64), label]), axis=1, return_inverse=True
     )
     try:
-        return from_partition(evidence, conflicts.rules, parts.ravel())
+        return _named_cuts(evidence, from_partition(evidence, conflicts.rules, parts.ravel()))
     except PartitionError as error:
         first = nodes[int(np.flatnonzero(evidence.raw_of == error.profile)[0])]
         raise _refusal(
             f"{first.type}:{first.value}", first.type, str(error).partition(": ")[2]
         ) from None
+
+
+def _named_cuts(evidence: Evidence, partition: Partition) -> Partition:
+    """Let cuts between parts that could be one name what these are named by: they are what is kept apart."""
+    cuts = partition.cuts
+    mine = partition.part_of[evidence.strongest[cuts.at]]
+    a = np.where(cuts.a < 0, mine, cuts.a)
+    b = np.where(cuts.a < 0, partition.part_of[cuts.identifier], cuts.b)
+    return replace(partition, cuts=replace(cuts, a=a, b=b))
 
 
 def _nodes(database: Database, schema: Schema, identifiers: Ints) -> list[IdentifierNode]:
