@@ -47,22 +47,24 @@ def stage_stored(
                 f"The graph has no identifiers of the type {name!r}. It has: {listing(before.names)}."
                 f"{did_you_mean(name, before.names)} A new type needs a new build from the sources."
             )
-    lists = ", ".join(
-        f"list(v.text ORDER BY v.no) FILTER (v.type = {before.rank(name)}) AS raw_{rank}"
-        for rank, name in enumerate(schema.names)
+    ranks = range(len(schema.names))
+    old = [before.rank(name) for name in schema.names]
+    cells = f"{catalog}.store.link l JOIN {catalog}.store.value v USING (no)"
+    many = {
+        row[0]
+        for row in database.rows(
+            f"SELECT DISTINCT type FROM (SELECT set_number, v.type FROM {cells} GROUP BY ALL HAVING count(*) > 1)"
+        )
+    }
+    several = frozenset(rank for rank in ranks if old[rank] in many)
+    found = ", ".join(
+        f"{'list(v.text ORDER BY v.no)' if rank in several else 'max(v.text)'} FILTER (v.type = {old[rank]}) AS raw_{rank}"
+        for rank in ranks
     )
     database.run(
-        f"CREATE TEMP TABLE carried AS SELECT set_number, {lists} FROM {catalog}.store.link l JOIN {catalog}.store.value v USING (no)"
-        " GROUP BY set_number"
+        f"CREATE TEMP TABLE carried AS SELECT set_number, {found} FROM {cells} GROUP BY set_number"
     )
-    ranks = range(len(schema.names))
-    longest = database.row(
-        f"SELECT {', '.join(f'coalesce(max(len(raw_{rank})), 0)' for rank in ranks)} FROM carried"
-    )
-    several = frozenset(rank for rank in ranks if longest[rank] > 1)
-    raws = ", ".join(
-        f"c.raw_{rank}" if rank in several else f"c.raw_{rank}[1] AS raw_{rank}" for rank in ranks
-    )
+    raws = ", ".join(f"c.raw_{rank}" for rank in ranks)
     keeps = "".join(f", e.kept_{number}" for number in range(len(kept)))
     database.run(
         f"CREATE TEMP VIEW staged AS SELECT e.source, e.position, e.event_id, e.time{keeps}, {raws}"
