@@ -114,7 +114,8 @@ class XrefGraph:
         return self._table("rejected")
 
     def _table(self, name: str) -> Table:
-        return Table(self._database, self._query(name), name)
+        self._query(name)  # says at once what is wrong, and makes what it needs
+        return Table(self._database, lambda: self._query(name), name)
 
     def _query(self, name: str, *, ordered: bool = True) -> str:
         """The query of a table, after making what it needs."""
@@ -139,11 +140,15 @@ class XrefGraph:
             Lazy.
         """
         self._database.connection  # noqa: B018  (says that the graph is closed, if it is)
-        for name in TABLES:
-            if name in query.lower():
-                self._database.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {self._query(name)}")
-        self._database.columns(f"SELECT * FROM ({query})")
-        return Table(self._database, query, "query")
+
+        def prepared() -> str:
+            for name in TABLES:
+                if name in query.lower():
+                    self._database.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {self._query(name)}")
+            return query
+
+        self._database.columns(f"SELECT * FROM ({prepared()})")
+        return Table(self._database, prepared, "query")
 
     # ----------------------------------------------------------------------------------- questions
 
