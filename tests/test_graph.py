@@ -324,3 +324,13 @@ def test_assign_without_a_known_column_is_an_error() -> None:
             graph.assign(pd.DataFrame({"page": ["x"]}), identifiers={"cookie": "visitor"})
         with pytest.raises(xg.SchemaError, match="Did you mean 'cookie'"):
             graph.assign(pd.DataFrame({"page": ["x"]}), identifiers={"cooki": "page"})
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["²", "٣", "--5", "-", "", "9" * 30, "1.0", [1], (1,), {"a": 1}, None, float("nan"), b"x"],
+    ids=repr,
+)
+def test_what_is_no_id_of_an_event_is_unknown(odd: Any) -> None:
+    with build_basic() as graph, pytest.raises(xg.UnknownError):
+        graph.profile_of_event(odd)

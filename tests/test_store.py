@@ -49,6 +49,70 @@ def test_a_schema_with_functions_must_be_given_again(tmp_path: Path) -> None:
         assert graph.profile(cookie="a").id == "cookie:A"
 
 
+def test_a_schema_that_is_not_the_one_of_the_file_is_refused(tmp_path: Path) -> None:
+    unknown = {"action": "block", "identifier": ["email", "nobody@example.org"]}
+    schema = xg.Schema(SCHEMA.types, anchor="db_id", decisions=[unknown])
+    with xg.build(SOURCE, schema) as graph:
+        assert len(graph.idle_decisions) == 1
+        graph.save(tmp_path / "g.xref")
+    for other in (
+        SCHEMA,
+        xg.Schema(["db_id"], anchor="db_id", decisions=[]),
+        xg.Schema(["db_id", "cookie"], anchor="db_id"),
+        xg.Schema(["email", "db_id"], anchor="email", decisions=[unknown]),
+        {"anchor": "db_id"},
+    ):
+        with pytest.raises(xg.StoreError, match=r"not the one of .* db_id, email.*rebuild"):
+            xg.open(tmp_path / "g.xref", schema=other)  # type: ignore[arg-type]
+    with xg.open(tmp_path / "g.xref", schema=schema) as graph:
+        assert graph.idle_decisions == schema.decisions
+
+
+def test_a_graph_lives_on_when_those_it_was_rebuilt_from_are_closed(tmp_path: Path) -> None:
+    with xg.build(SOURCE, SCHEMA) as graph:
+        graph.save(tmp_path / "g.xref")
+        wanted = all_tables(graph)
+    for read_only in (True, False):
+        first = xg.open(tmp_path / "g.xref", read_only=read_only)
+        second = first.rebuild(SCHEMA)
+        third = second.rebuild(SCHEMA)
+        first.close()
+        second.close()
+        assert all_tables(third) == wanted
+        third.profile(db_id=1)
+        third.save(tmp_path / "h.xref")
+        third.rebuild(SCHEMA, in_place=True)
+        assert all_tables(third) == wanted
+        third.close()
+        with xg.open(tmp_path / "h.xref") as graph:
+            assert all_tables(graph) == wanted
+
+
+def test_a_graph_that_is_rebuilt_in_place_holds_one_copy(tmp_path: Path) -> None:
+    with xg.build(SOURCE, SCHEMA, database=tmp_path / "g.xref") as graph:
+        for _ in range(3):
+            graph.rebuild(SCHEMA, in_place=True)
+        held = graph._database.rows(
+            "SELECT database_name FROM duckdb_databases() WHERE NOT internal"
+        )
+        assert held == [("g",)]
+
+
+def test_a_graph_that_is_open_for_reading_can_be_saved(tmp_path: Path) -> None:
+    with xg.build(SOURCE, SCHEMA) as graph:
+        graph.save(tmp_path / "g.xref")
+    with xg.open(tmp_path / "g.xref", read_only=True) as graph:
+        graph.save(tmp_path / "h.xref")
+        tables = all_tables(graph)
+    with xg.open(tmp_path / "h.xref") as graph:
+        assert all_tables(graph) == tables
+
+
+def test_what_is_no_schema_rebuilds_nothing() -> None:
+    with xg.build(SOURCE, SCHEMA) as graph, pytest.raises(xg.SchemaError, match="not by NoneType"):
+        graph.rebuild(None)  # type: ignore[arg-type]
+
+
 def test_what_is_no_graph_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.xref").write_text("db_id,cookie\n" * 9)
     (tmp_path / "empty.xref").write_text("")

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from xrefgraph.database import Database, literal
 from xrefgraph.identifiers import Ints
-from xrefgraph.linking.evidence import Cuts
 from xrefgraph.restrictions import Restrictions
 from xrefgraph.schema import Schema
 from xrefgraph.settling import Settled
@@ -45,7 +44,7 @@ def store_cuts(
         where = {"key": set_keys[1][cuts.at]}
     if len(cuts):
         place = "NULL, NULL, key" if single is None else "source, position, NULL"
-        reasons = _reasons(schema, cuts, restrictions, bounds)
+        reasons = _reasons(schema, settled, restrictions, bounds)
         with database.registered(
             **where, no=cuts.identifier, why=reasons, a=cuts.a, b=cuts.b
         ) as lent:
@@ -86,18 +85,17 @@ def _at_events(events: str, condition: str) -> str:
 
 
 def _reasons(
-    schema: Schema, cuts: Cuts, restrictions: Restrictions, bounds: tuple[int, ...]
+    schema: Schema, settled: Settled, restrictions: Restrictions, bounds: tuple[int, ...]
 ) -> Ints:
-    """Why each cut was made: the rank of the type of which there would be too many, -1 for a decision, or one past the last."""
+    """Why each cut was made: the rank of the type of which there would be too many, -1 for a decision, or one past the ranks."""
+    cuts = settled.cuts
     rank = (np.searchsorted(bounds, cuts.a, side="right") - 1).astype(np.int32)
-    other = np.searchsorted(bounds, cuts.b, side="right") - 1
-    counted = np.array([kind.unique or kind.limit is not None for kind in schema.ranked])
-    rank[(rank != other) | (cuts.a < 0) | ~counted[rank]] = len(schema.names)
     if len(restrictions.separated):
         low, high = np.minimum(cuts.a, cuts.b), np.maximum(cuts.a, cuts.b)
         pair = low.astype(np.int64) << 32 | high
         decided = restrictions.separated[:, 0].astype(np.int64) << 32 | restrictions.separated[:, 1]
         rank[np.isin(pair, decided)] = -1
+    rank[settled.chosen] = len(schema.names)
     return rank
 
 
@@ -110,7 +108,7 @@ def _reason_sql(schema: Schema) -> str:
             if unique
             else f"more than {kind.limit} values of {kind.name}"
         )
-    reasons.append("the policy parts them")
+    reasons.append("the function keeps them apart")
     return _case("why", [(-1, "a decision keeps them apart"), *enumerate(reasons)])
 
 

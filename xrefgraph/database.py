@@ -49,6 +49,19 @@ class _SpillFolder:
         weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
+class _Attached:
+    """A database in memory that is attached to another one, until nobody holds it any more.
+
+    ``below`` is what its own tables are made of: it stays as long.
+    """
+
+    def __init__(self, root: duckdb.DuckDBPyConnection, name: str, below: _Attached | None) -> None:
+        self.below = below
+        root.execute(f"ATTACH ':memory:' AS {name} (READ_WRITE)").fetchall()
+        gone = weakref.finalize(self, lambda: root.execute(f"DETACH {name}").fetchall())
+        gone.atexit = False
+
+
 #: The numbers of databases that stand beside others.
 _BESIDE = itertools.count(1)
 
@@ -86,9 +99,12 @@ class Database:
         self._numbers = itertools.count(1)
         self._spill: _SpillFolder | None = _SpillFolder()
         try:
-            self._connection: duckdb.DuckDBPyConnection | None = duckdb.connect(
+            # A connection closes its cursors when it is closed: this one is, when the last that shares it is.
+            self._root: duckdb.DuckDBPyConnection | None = duckdb.connect(
                 ":memory:" if path is None else str(path), read_only=read_only
             )
+            self._attached: _Attached | None = None
+            self._connection: duckdb.DuckDBPyConnection | None = self._root.cursor()
             self._configure(memory_limit, threads)
         except (duckdb.Error, XrefGraphError, OSError, TypeError) as error:
             self._spill = None
@@ -153,7 +169,7 @@ class Database:
         """Close the database and remove what it spilled."""
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
+            self._connection = self._attached = self._root = None
             self._spill = None
 
     def beside(self) -> tuple[Database, str]:
@@ -164,9 +180,10 @@ class Database:
         catalog = str(self.row("SELECT current_database()")[0])
         other = copy.copy(self)
         other.path, other.read_only = None, False
-        other._connection = self.connection.cursor()  # noqa: SLF001  (the same class)
         name = f"beside_{next(_BESIDE)}"
-        other.run(f"ATTACH ':memory:' AS {name} (READ_WRITE)")
+        if self._root is not None:  # it is closed otherwise, and has said so
+            other._attached = _Attached(self._root, name, self._attached)  # noqa: SLF001  (the same class)
+            other._connection = self._root.cursor()  # noqa: SLF001  (the same class)
         other.run(f"USE {name}")
         other._prepare()  # noqa: SLF001  (the same class)
         return other, quoted(catalog)

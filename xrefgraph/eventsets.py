@@ -203,8 +203,9 @@ def _store_event(
     # Of a set whose events are in several profiles, the moved ones say their group; the others are in what is left.
     rest = np.full(len(keys), -1, np.int32)
     if moved is not None and len(moved.profile):
-        group_keys = groups.of_set.astype(np.int64) << 32 | groups.profile
-        own = moved.of_set.astype(np.int64) << 32 | moved.profile
+        # A sum, and no bits: a set without a profile, -1, comes before its next one, and the keys stay ascending.
+        group_keys = (groups.of_set.astype(np.int64) << 32) + groups.profile
+        own = (moved.of_set.astype(np.int64) << 32) + moved.profile
         place = np.searchsorted(group_keys, own)
         is_moved = np.zeros(len(number), bool)
         is_moved[place] = True

@@ -86,7 +86,7 @@ def save_store(database: Database, path: Path) -> None:
     check_replaceable(path)
     with beside(path) as temporary:
         file = temporary / "graph"
-        database.run(f"ATTACH {literal(str(file))} AS saved")
+        database.run(f"ATTACH {literal(str(file))} AS saved (READ_WRITE)")
         try:
             database.run("CREATE SCHEMA saved.store")
             for (name,) in database.rows(

@@ -13,7 +13,7 @@ from xrefgraph.building import Building
 from xrefgraph.database import Database
 from xrefgraph.decisions import Decision
 from xrefgraph.duplicates import check_choice
-from xrefgraph.errors import StoreError, UnknownError, counted, did_you_mean, listing
+from xrefgraph.errors import SchemaError, StoreError, UnknownError, counted, did_you_mean, listing
 from xrefgraph.events import StagedSource
 from xrefgraph.export import check_format, nested_dict, write_tables
 from xrefgraph.files import beside, check_graph, check_replaceable, replace, save_store
@@ -114,7 +114,8 @@ class XrefGraph:
         return self._table("rejected")
 
     def _table(self, name: str) -> Table:
-        return Table(self._database, self._query(name), name)
+        self._query(name)  # says at once what is wrong, and makes what it needs
+        return Table(self._database, lambda: self._query(name), name)
 
     def _query(self, name: str, *, ordered: bool = True) -> str:
         """The query of a table, after making what it needs."""
@@ -139,11 +140,15 @@ class XrefGraph:
             Lazy.
         """
         self._database.connection  # noqa: B018  (says that the graph is closed, if it is)
-        for name in TABLES:
-            if name in query.lower():
-                self._database.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {self._query(name)}")
-        self._database.columns(f"SELECT * FROM ({query})")
-        return Table(self._database, query, "query")
+
+        def prepared() -> str:
+            for name in TABLES:
+                if name in query.lower():
+                    self._database.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {self._query(name)}")
+            return query
+
+        self._database.columns(f"SELECT * FROM ({prepared()})")
+        return Table(self._database, prepared, "query")
 
     # ----------------------------------------------------------------------------------- questions
 
@@ -285,7 +290,7 @@ class XrefGraph:
         Returns
         -------
         XrefGraph
-            A new graph, in memory, or this one. A new one lives on when this one is closed.
+            A new graph, in memory, or this one. A new one lives on when this one is closed, and keeps its file open.
 
         Raises
         ------
@@ -301,6 +306,10 @@ class XrefGraph:
         >>> graph.rebuild(xg.Schema(["db_id", "cookie"], anchor="db_id", conflicts="isolate"))
         <XrefGraph: 3 events, 3 identifiers, 3 profiles, 2 events anchored, 0 ambiguous>
         """
+        if not isinstance(schema, Schema):
+            raise SchemaError(
+                f"A graph is rebuilt by a Schema, not by {type(schema).__name__}: rebuild(xg.Schema([...]))."
+            )
         self._settle()
         if in_place and self._database.read_only:
             raise StoreError("The graph was opened for reading only: open it again to change it.")
@@ -554,7 +563,7 @@ def open(path: str | Path, *, schema: Schema | None = None, read_only: bool = Fa
     Raises
     ------
     StoreError
-        When there is no such file, it is no graph, or it was written by a newer version.
+        When there is no such file, it is no graph, it was written by a newer version, or the schema is another one.
     """
     check_graph(Path(path))
     database = Database(path, read_only=read_only)

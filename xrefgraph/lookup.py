@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -240,6 +241,11 @@ def read_profile(
     )
 
 
+def _is_bigint(text: str) -> bool:
+    """Whether a text is an integer of 64 bits, as DuckDB reads one."""
+    return re.fullmatch("-?[0-9]{1,19}", text) is not None and -(2**63) <= int(text) < 2**63
+
+
 def find_event(
     database: Database, sources: Sequence[str], event_id: Any, source: str | None
 ) -> int:
@@ -254,10 +260,11 @@ def find_event(
         raise UnknownError(
             f"There is no source {source!r}. There are: {listing(sources)}.{did_you_mean(source, sources)}"
         )
-    text = canonical(event_id)
+    # A list or a dict is no id.
+    text = None if isinstance(event_id, list | tuple | dict | set) else canonical(event_id)
     kind = database.columns("SELECT event_id FROM store.event")["event_id"]
     rows: list[tuple[Any, ...]] = []
-    if text is not None and (kind == "VARCHAR" or text.lstrip("-").isdigit()):
+    if text is not None and (kind == "VARCHAR" or _is_bigint(text)):
         where = "" if source is None else f" AND source = {sources.index(source)}"
         rows = database.rows(
             f"SELECT source, set_number FROM store.event WHERE event_id = $1::{kind}{where} ORDER BY source",

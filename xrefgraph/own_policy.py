@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -117,21 +117,12 @@ def own_partition(
         np.stack([evidence.raw_of.astype(np.int64), label]), axis=1, return_inverse=True
     )
     try:
-        return _named_cuts(evidence, from_partition(evidence, conflicts.rules, parts.ravel()))
+        return from_partition(evidence, conflicts.rules, parts.ravel())
     except PartitionError as error:
         first = nodes[int(np.flatnonzero(evidence.raw_of == error.profile)[0])]
         raise _refusal(
             f"{first.type}:{first.value}", first.type, str(error).partition(": ")[2]
         ) from None
-
-
-def _named_cuts(evidence: Evidence, partition: Partition) -> Partition:
-    """Let cuts between parts that could be one name what these are named by: they are what is kept apart."""
-    cuts = partition.cuts
-    mine = partition.part_of[evidence.strongest[cuts.at]]
-    a = np.where(cuts.a < 0, mine, cuts.a)
-    b = np.where(cuts.a < 0, partition.part_of[cuts.identifier], cuts.b)
-    return replace(partition, cuts=replace(cuts, a=a, b=b))
 
 
 def _nodes(database: Database, schema: Schema, identifiers: Ints) -> list[IdentifierNode]:
@@ -212,14 +203,22 @@ def _values_in_conflict(rules: Rules, members: list[int]) -> list[int]:
 
 
 def _ask(function: Callable[[Any], Any], conflict: Conflict) -> list[Any]:
+    kind = conflict.identifiers[0].type
     try:
-        return list(function(conflict))
+        given = function(conflict)
+        if isinstance(given, Iterable) and not isinstance(given, str | bytes):
+            # Parts are read to their end here: a generator may fail, and can be read but once.
+            return [
+                list(one) if isinstance(one, Iterable) and not _is_whole(one) else one
+                for one in given
+            ]
     except Exception as error:
-        raise _refusal(
-            conflict.profile,
-            conflict.identifiers[0].type,
-            f"it raised {type(error).__name__}, or gave what is no list.",
-        ) from error
+        raise _refusal(conflict.profile, kind, f"it raised {type(error).__name__}.") from error
+    raise _refusal(conflict.profile, kind, f"{_WHAT[:-1]}, but {type(given).__name__}.")
+
+
+def _is_whole(one: Any) -> bool:
+    return isinstance(one, str | bytes) or _is_link(one)
 
 
 def _is_link(one: Any) -> bool:
@@ -236,7 +235,7 @@ def _cut_links(
 ) -> list[int]:
     """The links of sets that are cut at every event of the set: another event would hold them all the same."""
     kind = conflict.identifiers[0].type
-    wanted = {(event, _node(node)) for event, node in answer}
+    wanted = {(_event(event), _node(node)) for event, node in answer}
     known = set(conflict.links)
     missing = len(wanted - known)
     if missing:
@@ -275,7 +274,7 @@ def _partition(
     inside = set(conflict.identifiers)
     seen: set[IdentifierNode] = set()
     for number, part in enumerate(answer):
-        if isinstance(part, str | EventNode | IdentifierNode) or not isinstance(part, Iterable):
+        if not isinstance(part, list):
             raise _refusal(conflict.profile, kind, _WHAT)
         for one in part:
             node = _node(one)
@@ -296,9 +295,15 @@ def _partition(
 _WHAT = "it gives neither a partition of the identifiers (a list of lists) nor links to cut (a list of (event, identifier))."
 
 
+def _event(one: EventNode) -> EventNode:
+    named = isinstance(one.source, str) and isinstance(one.event_id, str)
+    return one if named else EventNode("", "")  # no event has no source: it is refused as unknown
+
+
 def _node(one: Any) -> IdentifierNode:
     if isinstance(one, IdentifierNode):
-        return one
+        # The name of an owner is of a graph under `over_time`; and what is no text may not even be hashed.
+        return _node((one.type, one.value))
     if isinstance(one, tuple) and len(one) == 2 and all(isinstance(part, str) for part in one):
         return IdentifierNode(*one)
     return IdentifierNode("", "")  # no identifier has no name: it is refused as unknown

@@ -101,6 +101,9 @@ class Settled:
         Whether the policy cut a link of an identifier, or found it contested.
     cuts : Cuts
         The links that the policy cut. ``at`` is a set, or a place in ``cut_events``.
+    chosen : bool[cuts]
+        Whether no rule asks for a cut, and a function of the user's own chose it: what it keeps apart is the
+        strongest identifier of the event and the one that was cut.
     cut_events : Keys, optional
         The events of the cuts, where they are of single events.
     moved : Moved, optional
@@ -114,6 +117,7 @@ class Settled:
     ambiguous: Flags
     contested: Flags
     cuts: Cuts
+    chosen: Flags
     cut_events: Keys | None = None
     moved: Moved | None = None
     owned: Owned | None = None
@@ -159,7 +163,12 @@ def settle_conflicts(
     raw, names = raw_profiles(one, other, incidence.bounds[-1], incidence.held)
     none = np.empty(0, np.int32)
     settled = Settled(
-        raw, names, np.zeros(0, bool), np.zeros(len(raw), bool), Cuts(none, none, none, none)
+        raw,
+        names,
+        np.zeros(0, bool),
+        np.zeros(len(raw), bool),
+        Cuts(none, none, none, none),
+        np.zeros(0, bool),
     )
     conflicts = find_conflicts(raw, len(names), rules)
     if schema.policy.name != "keep" and conflicts.any():
@@ -280,16 +289,17 @@ class _Conflicts:
         contested = np.zeros(len(named), bool)
         contested[self._identifiers[partition.contested]] = True
         timed = isinstance(partition, TimedPartition)
-        cuts = Cuts(
-            partition.cuts.at if timed else self._sets[partition.cuts.at],
-            self._identifiers[partition.cuts.identifier],
-            self._outer(partition.cuts.a),
-            self._outer(partition.cuts.b),
-        )
+        a, b = self._outer(partition.cuts.a), self._outer(partition.cuts.b)
+        cut = self._identifiers[partition.cuts.identifier]
+        chosen = a < 0
+        if not timed:
+            strongest = self._identifiers[self._carried[self._start[partition.cuts.at]]]
+            a, b = np.where(chosen, strongest, a), np.where(chosen, cut, b)
+        cuts = Cuts(partition.cuts.at if timed else self._sets[partition.cuts.at], cut, a, b)
         found = np.flatnonzero(is_name).astype(np.int32)
         ambiguous = np.zeros(0, bool)
         if not isinstance(partition, TimedPartition) or events is None:
-            return Settled(profile_of, found, ambiguous, contested, cuts)
+            return Settled(profile_of, found, ambiguous, contested, cuts, chosen)
         strongest = self._identifiers[self._carried[self._start[:-1]]]
         by_set = profile_of[strongest][self._event_set]
         profile = number[self._identifiers[partition.event_part]]
@@ -301,6 +311,7 @@ class _Conflicts:
             ambiguous,
             contested,
             cuts,
+            chosen,
             Keys(events.source[cuts.at], events.position[cuts.at]),
             Moved(Keys(events.source[away], events.position[away]), of_set[away], profile[away]),
             self._owned(partition, number),

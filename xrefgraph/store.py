@@ -21,10 +21,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from xrefgraph.database import Database, literal, quoted
 from xrefgraph.decisions import Decision
-from xrefgraph.errors import StoreError
+from xrefgraph.errors import StoreError, listing
 from xrefgraph.events import Staged, StagedSource
 from xrefgraph.profiles import ANCHORED, STATUSES
 from xrefgraph.schema import Schema
@@ -167,6 +168,7 @@ def write_meta(
         "format": str(FORMAT),
         "schema": described,
         "functions": json.dumps(functions),
+        "shape": json.dumps(_shape(schema)),
         "kept": json.dumps(staged.kept),
         "idle": json.dumps([schema.decisions.index(one) for one in idle]),
     }.items():
@@ -181,6 +183,15 @@ def write_meta(
         )
 
 
+def _shape(schema: Schema) -> dict[str, Any]:
+    """What the tables of a graph refer to by number or by name."""
+    return {
+        "types": list(schema.names),
+        "anchor": schema.anchor,
+        "decisions": len(schema.decisions),
+    }
+
+
 def read_meta(
     database: Database, path: str, schema: Schema | None
 ) -> tuple[Schema, list[StagedSource], tuple[str, ...], tuple[Decision, ...]]:
@@ -189,7 +200,7 @@ def read_meta(
     Raises
     ------
     StoreError
-        When the file is no graph, or of a newer format.
+        When the file is no graph, of a newer format, or of another schema than the one that is given.
     """
     if not database.rows(
         "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'store' AND table_name = 'meta'"
@@ -209,6 +220,13 @@ def read_meta(
                 path=path,
             )
         schema = Schema.from_dict(json.loads(meta["schema"]))
+    elif not isinstance(schema, Schema) or _shape(schema) != json.loads(meta["shape"]):
+        raise StoreError(
+            f"The schema that was given is not the one of {path}, which has the types"
+            f" {listing(json.loads(meta['shape'])['types'])}: other types, another anchor, or other decisions."
+            " Open it with its own, and apply other rules with rebuild(schema).",
+            path=path,
+        )
     rows = database.rows(
         "SELECT name, rows, id_kind, anchor_kind, exceptions FROM store.source ORDER BY source"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, overload
 
 from xrefgraph.database import Database, quoted
@@ -26,8 +26,8 @@ class Table:
     ----------
     database : Database
         Where the query runs.
-    query : str
-        A ``SELECT``.
+    query : str, or a function that gives it
+        A ``SELECT``. A function is asked each time, since the tables behind a graph change.
     name : str
         What the rows are, for the representation.
 
@@ -42,23 +42,25 @@ class Table:
     'db_id:1'
     """
 
-    def __init__(self, database: Database, query: str, name: str = "table") -> None:
+    def __init__(
+        self, database: Database, query: str | Callable[[], str], name: str = "table"
+    ) -> None:
         self._database = database
-        self._query = query
+        self._ask = query
         self._name = name
 
     @property
     def query(self) -> str:
         """The SQL that gives the rows."""
-        return self._query
+        return self._ask if isinstance(self._ask, str) else self._ask()
 
     @property
     def columns(self) -> list[str]:
         """The names of the columns."""
-        return list(self._database.columns(self._query))
+        return list(self._database.columns(self.query))
 
     def __len__(self) -> int:
-        count: int = self._database.row(f"SELECT count(*) FROM ({self._query})")[0]
+        count: int = self._database.row(f"SELECT count(*) FROM ({self.query})")[0]
         return count
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -76,7 +78,7 @@ class Table:
                     f"{did_you_mean(key, self.columns)}"
                 )
             return [
-                row[0] for row in self._database.rows(f"SELECT {quoted(key)} FROM ({self._query})")
+                row[0] for row in self._database.rows(f"SELECT {quoted(key)} FROM ({self.query})")
             ]
         return self.rows()[key]
 
@@ -98,8 +100,11 @@ class Table:
         XrefGraphError
             When the condition is no SQL, or names a column that does not exist.
         """
-        query = f"SELECT * FROM ({self._query}) WHERE {condition}"
-        self._database.columns(query)  # says at once what is wrong with the condition
+
+        def query() -> str:
+            return f"SELECT * FROM ({self.query}) WHERE {condition}"
+
+        self._database.columns(query())  # says at once what is wrong with the condition
         return Table(self._database, query, self._name)
 
     def rows(self) -> list[dict[str, Any]]:
@@ -109,13 +114,13 @@ class Table:
             names = [column[0] for column in result.description]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
-        rows: list[dict[str, Any]] = self._database.fetch(self._query, fetch)
+        rows: list[dict[str, Any]] = self._database.fetch(self.query, fetch)
         return rows
 
     def df(self) -> pandas.DataFrame:
         """Give the rows as a pandas frame (extra ``pandas``)."""
         require("pandas")
-        frame: pandas.DataFrame = self._database.fetch(self._query, lambda result: result.df())
+        frame: pandas.DataFrame = self._database.fetch(self.query, lambda result: result.df())
         return frame
 
     def pl(self) -> polars.DataFrame:
@@ -129,14 +134,14 @@ class Table:
     def arrow(self) -> pyarrow.Table:
         """Give the rows as an Arrow table (extra ``arrow``)."""
         require("pyarrow")
-        return self._database.arrow(self._query)
+        return self._database.arrow(self.query)
 
     def __repr__(self) -> str:
         return f"<Table {self._name}>"
 
     def _repr_html_(self) -> str:
         most = 20
-        shown = Table(self._database, f"SELECT * FROM ({self._query}) LIMIT {most}").rows()
+        shown = Table(self._database, f"SELECT * FROM ({self.query}) LIMIT {most}").rows()
         total = len(self)
         cells = "".join(
             "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row.values()) + "</tr>"
