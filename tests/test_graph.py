@@ -334,3 +334,8 @@ def test_assign_without_a_known_column_is_an_error() -> None:
 def test_what_is_no_id_of_an_event_is_unknown(odd: Any) -> None:
     with build_basic() as graph, pytest.raises(xg.UnknownError):
         graph.profile_of_event(odd)
+
+
+def test_a_time_that_is_none_in_utc_is_refused() -> None:
+    with build_basic() as graph, pytest.raises(xg.SchemaError, match="years 1 to 9999"):
+        graph.profile(cookie="nice_page_visitor", at="0001-01-01T00:00:00+05:00")

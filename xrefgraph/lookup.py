@@ -133,13 +133,14 @@ def owner_of(database: Database, number: int, at: Any = None) -> int | None:
     if at is None:
         profile = database.row(f"SELECT profile FROM store.value WHERE no = {number}")[0]
         return None if profile is None else int(profile)
+    when = moment(at)
     owned = database.rows(f"SELECT 1 FROM store.owned WHERE no = {number} LIMIT 1")
     if not owned:
         return owner_of(database, number)
     rows = database.rows(
         f"SELECT profile FROM store.owned WHERE no = {number} AND coalesce(valid_from <= $1, true) AND coalesce(valid_to > $1, true)"
         " ORDER BY valid_from DESC NULLS LAST LIMIT 1",
-        [moment(at)],
+        [when],
     )
     return int(rows[0][0]) if rows else None
 
@@ -165,7 +166,12 @@ def moment(at: Any) -> dt.datetime:
         raise SchemaError(
             f"at is a datetime, a date, or a text in ISO 8601, not {type(at).__name__}."
         )
-    return at if at.tzinfo is None else at.astimezone(dt.UTC).replace(tzinfo=None)
+    if at.tzinfo is None:
+        return at
+    try:
+        return at.astimezone(dt.UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise SchemaError("at is a time of the years 1 to 9999 in UTC; this one is none.") from None
 
 
 def asked_identifier(text: str | None, identifier: Mapping[str, Any]) -> tuple[str, Any]:
