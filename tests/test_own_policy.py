@@ -55,7 +55,7 @@ class Unreadable:
         (lambda _: 3, "neither a partition.*int"),
         (lambda _: SECRET, "neither a partition.*str"),
         (lambda _: b"abc", "neither a partition.*bytes"),
-        (lambda _: [], "loses 4 of 4"),
+        (lambda _: [], "two values of a unique type"),
         (lambda _: {SECRET: 1}, "neither a partition"),
         (lambda _: [SECRET, 3], "neither a partition"),
         (lambda c: int(c.identifiers[1].value), "it raised ValueError"),

@@ -140,7 +140,7 @@ BUILD = "xg.build('../events.parquet', anchor='db_id', identifiers=['cookie'], e
 
 @pytest.fixture(scope="module")
 def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return many(tmp_path_factory.mktemp("interrupted") / "events.parquet", 1_000_000)
+    return many(tmp_path_factory.mktemp("interrupted") / "events.parquet", 2_000_000)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_ctrl_c_leaves_what_was_there(
         # It begins with a folder beside the place of the result, and with a file in it.
         while process.poll() is None and not list(folder.glob(".*/*")):
             time.sleep(0.01)
-        time.sleep(0.1)
+        time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert out == "", "this machine is too fast for this test: give it more events"

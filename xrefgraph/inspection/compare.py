@@ -11,8 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from xrefgraph.database import Database
 from xrefgraph.errors import StoreError, XrefGraphError
@@ -20,6 +18,7 @@ from xrefgraph.export import write_tables
 from xrefgraph.graph import XrefGraph
 from xrefgraph.graph import open as open_graph
 from xrefgraph.inspection.comparison import CHANGES, Change, Comparison, Example
+from xrefgraph.linking.components import smallest_connected
 from xrefgraph.results import results_format, scan_results
 
 log = logging.getLogger(__name__)
@@ -234,10 +233,8 @@ class Overlaps:
     def groups(self) -> tuple[Ints, Ints]:
         """The group of each profile before, and of each after: the components of the overlaps."""
         total = sum(self.sizes)
-        joins = coo_array(
-            (np.ones(len(self.p), np.int8), (self.p, self.q + self.sizes[0])), shape=(total, total)
-        )
-        label = connected_components(joins, directed=False)[1].astype(np.int64)
+        ends = self.p.astype(np.int32), (self.q + self.sizes[0]).astype(np.int32)
+        label = smallest_connected(*ends, total).astype(np.int64)
         return label[: self.sizes[0]], label[self.sizes[0] :]
 
     @property

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from xrefgraph.linking.components import smallest_connected
 from xrefgraph.linking.conflicts import cut_links
 from xrefgraph.linking.evidence import (
     Cuts,
@@ -169,9 +168,5 @@ def next_pieces(
     rest = np.flatnonzero(live & ~owned).astype(np.int32)
     place = np.empty(len(piece), np.int32)
     place[rest] = np.arange(len(rest), dtype=np.int32)
-    graph = coo_array(
-        (np.ones(len(one), np.int8), (place[one], place[other])), shape=(len(rest), len(rest))
-    )
-    _, label = connected_components(graph, directed=False)
-    after[rest] = rest[smallest_members(label)]
+    after[rest] = rest[smallest_connected(place[one], place[other], len(rest))]
     return after

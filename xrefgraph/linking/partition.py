@@ -6,9 +6,8 @@ A partition that a user's own policy made is checked against the laws that hold 
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from xrefgraph.linking.components import smallest_connected
 from xrefgraph.linking.conflicts import cut_links, find_conflicts, kept_apart
 from xrefgraph.linking.evidence import (
     Cuts,
@@ -193,8 +192,7 @@ def joined(evidence: Evidence, rules: Rules, kept: Flags) -> Ints:
     nodes = rules.nodes(np.arange(size, dtype=np.int32))
     strongest = nodes[evidence.strongest[evidence.link_set[kept]]]
     ends = nodes[evidence.set_identifier[kept]], strongest
-    graph = coo_array((np.ones(len(strongest), np.int8), ends), shape=(size, size))
-    _, label = connected_components(graph, directed=False)
+    label = smallest_connected(ends[0], ends[1], size)
     return smallest_members(label[nodes])
 
 
