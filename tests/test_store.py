@@ -133,12 +133,15 @@ def test_what_is_no_graph_is_refused(tmp_path: Path) -> None:
     assert listing(tmp_path) == before
 
 
-def test_a_file_of_a_newer_format_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "part"), [(999, "format 999.*Update xrefgraph"), (1, "format 1,.*Build the graph")]
+)
+def test_a_file_of_another_format_is_refused(number: int, part: str, tmp_path: Path) -> None:
     with build_basic() as graph:
         graph.save(tmp_path / "g.xref")
     with duckdb.connect(str(tmp_path / "g.xref")) as connection:
-        connection.execute("UPDATE store.meta SET value = '999' WHERE key = 'format'")
-    with pytest.raises(xg.StoreError, match=r"format 999.*Update xrefgraph"):
+        connection.execute(f"UPDATE store.meta SET value = '{number}' WHERE key = 'format'")
+    with pytest.raises(xg.StoreError, match=part):
         xg.open(tmp_path / "g.xref")
 
 

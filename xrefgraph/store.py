@@ -30,8 +30,8 @@ from xrefgraph.events import Staged, StagedSource
 from xrefgraph.profiles import ANCHORED, STATUSES
 from xrefgraph.schema import Schema
 
-#: The version of the format of a file. A newer one is refused.
-FORMAT = 1
+#: The version of the format of a file. Another one is refused.
+FORMAT = 2
 
 
 def enum(names: list[str] | tuple[str, ...]) -> str:
@@ -211,6 +211,12 @@ def read_meta(
         raise StoreError(
             f"{path} is of format {meta['format']}, which is newer than {FORMAT}, the newest that this version reads."
             " Update xrefgraph.",
+            path=path,
+        )
+    if int(meta["format"]) < FORMAT:
+        raise StoreError(
+            f"{path} is of format {meta['format']}, from before the first release; this version reads {FORMAT}."
+            " Build the graph again from its sources.",
             path=path,
         )
     if schema is None:
