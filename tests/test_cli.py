@@ -290,7 +290,7 @@ def test_columns_are_carried_along(succeed):
 
 def test_the_demo_explains_itself(succeed):
     out = succeed("demo", "--copy", "try")
-    for part in ("visits.jsonl", "anchor", "ambiguous", "refused", "'ck-office': [5]", "undefined"):
+    for part in ("visits.jsonl", "anchor", "contested", "isolate", "'ck-office': [5]", "undefined"):
         assert part in out
     succeed("resolve", "--config", "try/xref.toml", "--out", "try/results")
     assert "bob@example.org" in succeed("show", "try/results", "db_id:102")

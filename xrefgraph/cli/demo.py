@@ -50,10 +50,14 @@ def demo(
         console.print(Text(config.read_text(encoding="utf-8").strip(), style="dim"))
         print_head(console, "4. Whose visits are they?")
         rows = graph.events.filter("source = 'visits'").rows()
+        contested = set(graph.identifiers.filter("status = 'contested'")["value"])
         print_grid(
             console,
             ("visit", "page", "db_id", "because"),
-            [(row["event_id"], row["page"], row["anchor"], _because(row)) for row in rows],
+            [
+                (row["event_id"], row["page"], row["anchor"], _because(row, contested))
+                for row in rows
+            ],
         )
         console.print(
             "Visit 5 carries only the cookie ck-office; visit 4 had it together with the mail of user 102."
@@ -69,6 +73,9 @@ def demo(
                 for row in graph.rejected.rows()
             ],
         )
+        print_head(console, "7. What was cut, since two users share it: graph.cuts")
+        shown = ("type", "value", "rule", "reason", "value_a", "value_b")
+        print_grid(console, shown, [[row[name] for name in shown] for row in graph.cuts.rows()])
         print_head(console, "In short")
         print_summary(console, graph)
     where = copy or Path("try")
@@ -80,12 +87,12 @@ def demo(
         console.print(Text(step), soft_wrap=True)
 
 
-def _because(row: dict[str, Any]) -> str:
+def _because(row: dict[str, Any], contested: set[str]) -> str:
+    if row["via_value"] in contested:
+        return f"contested: its {row['via_type']} leads to several users, so nobody gets it"
     match row["status"]:
         case "anchored":
             return f"its {row['via_type']} leads to this user, and to no other"
-        case "ambiguous":
-            return f"ambiguous: its {row['via_type']} leads to several users, so nobody gets it"
         case "no_identifier":
             return "no identifier is left of it (see 6)"
         case _:
