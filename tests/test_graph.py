@@ -339,3 +339,13 @@ def test_what_is_no_id_of_an_event_is_unknown(odd: Any) -> None:
 def test_a_time_that_is_none_in_utc_is_refused() -> None:
     with build_basic() as graph, pytest.raises(xg.SchemaError, match="years 1 to 9999"):
         graph.profile(cookie="nice_page_visitor", at="0001-01-01T00:00:00+05:00")
+
+
+def test_a_profile_of_before_a_rebuild_in_place_says_so() -> None:
+    with xg.build(PEOPLE, SCHEMA) as graph:
+        before = graph.profile(db_id=3)
+        graph.rebuild(replace(SCHEMA, conflicts="keep"), in_place=True)
+        for ask in (lambda: before.events, lambda: before.graph, before.to_dict):
+            with pytest.raises(xg.GraphClosedError, match="Ask the graph for it again"):
+                ask()
+        assert len(graph.profile(db_id=3).events) == 2

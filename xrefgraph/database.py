@@ -97,6 +97,8 @@ class Database:
         self.path = None if path is None else Path(path)
         self.read_only = read_only
         self._numbers = itertools.count(1)
+        #: Counts how often the numbers of a graph's tables were given anew.
+        self.generation = 0
         self._spill: _SpillFolder | None = _SpillFolder()
         try:
             # A connection closes its cursors when it is closed: this one is, when the last that shares it is.

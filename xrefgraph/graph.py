@@ -336,6 +336,7 @@ class XrefGraph:
             database.close()
             raise
         self._schema, self._counts, self.idle_decisions = schema, None, building.idle
+        self._database.generation += 1
         graph.close()
         return self
 

@@ -10,7 +10,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from xrefgraph.database import Database, literal
-from xrefgraph.errors import SchemaError, UnknownError, counted, did_you_mean, listing
+from xrefgraph.errors import (
+    GraphClosedError,
+    SchemaError,
+    UnknownError,
+    counted,
+    did_you_mean,
+    listing,
+)
 from xrefgraph.events import StagedSource
 from xrefgraph.export import nested_dict
 from xrefgraph.hygiene import canonical, denied_values, normalize, refusal
@@ -54,6 +61,16 @@ class Profile:
     _schema: Schema = field(repr=False, compare=False)
     _sources: tuple[StagedSource, ...] = field(repr=False, compare=False)
     _events_query: str = field(repr=False, compare=False)
+    _generation: int = field(repr=False, compare=False)
+
+    @property
+    def _live(self) -> Database:
+        """The database, while the numbers of its profiles are those that this one was read by."""
+        if self._database.generation != self._generation:
+            raise GraphClosedError(
+                "This profile was read before its graph was rebuilt in place. Ask the graph for it again."
+            )
+        return self._database
 
     @property
     def anchor(self) -> str | None:
@@ -62,14 +79,14 @@ class Profile:
 
     @cached_property
     def _range(self) -> tuple[int, int]:
-        first, last = self._database.row(
+        first, last = self._live.row(
             f"SELECT min(set_number), max(set_number) FROM store.eventset WHERE profile = {self._number}"
         )
         return (0, -1) if first is None else (first, last)
 
     @cached_property
     def _event_rows(self) -> list[EventRow]:
-        return event_rows(self._database, self._sources, self._range)
+        return event_rows(self._live, self._sources, self._range)
 
     @property
     def events(self) -> tuple[EventNode, ...]:
@@ -79,9 +96,7 @@ class Profile:
     @cached_property
     def graph(self) -> nx.Graph[Any]:
         """The bipartite ``networkx.Graph`` of the profile: see :class:`EventNode` and :class:`IdentifierNode`."""
-        return bipartite_graph(
-            self._event_rows, link_rows(self._database, self._schema, self._number)
-        )
+        return bipartite_graph(self._event_rows, link_rows(self._live, self._schema, self._number))
 
     def to_dict(self, events: str = "ids") -> dict[str, Any]:
         """Give the part of ``graph.to_dict()`` that is about this profile.
@@ -92,7 +107,7 @@ class Profile:
             As in :meth:`XrefGraph.to_dict`.
         """
         mine = f"SELECT * FROM ({self._events_query}) WHERE profile_id = {literal(self.id)}"
-        return nested_dict(self._database, mine, self._sources, self._schema.anchor, events)
+        return nested_dict(self._live, mine, self._sources, self._schema.anchor, events)
 
     def _repr_html_(self) -> str:
         import html  # noqa: PLC0415
@@ -244,6 +259,7 @@ def read_profile(
         schema,
         tuple(sources),
         events_query,
+        database.generation,
     )
 
 
