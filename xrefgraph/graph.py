@@ -33,7 +33,7 @@ from xrefgraph.schema import Schema
 from xrefgraph.shorthand import declared
 from xrefgraph.sources import Source
 from xrefgraph.stages import Options, link_sources, link_staged
-from xrefgraph.store import read_meta, stored_counts, views
+from xrefgraph.store import Store, read_meta, stored_counts, views
 from xrefgraph.tables import Table
 from xrefgraph.verdicts import verdicts
 
@@ -80,6 +80,12 @@ class XrefGraph:
         self._counts: dict[str, int] | None = None
         self.repeated_rows = repeated
         self.idle_decisions = idle
+
+    @property
+    def store(self) -> Store:
+        """The tables behind the public ones, all of them made. For the rest of the package: they may change."""
+        self._settle()
+        return Store(self._database, self._schema, tuple(self._sources), self._kept)
 
     # ------------------------------------------------------------------------------------ tables
 

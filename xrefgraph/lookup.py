@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from xrefgraph.database import Database, literal
 from xrefgraph.errors import (
@@ -119,6 +121,25 @@ class Profile:
         more = f"<p>+{len(self.identifiers) - 50:,} more</p>" if len(self.identifiers) > 50 else ""
         state = "ambiguous" if self.is_ambiguous else "anchored" if self.anchors else "anonymous"
         return f"<p><b>{html.escape(self.id[:200])}</b>, {state}, {counted(len(self._event_rows), 'event')}</p><table>{shown}</table>{more}"
+
+
+def named_values(
+    database: Database, schema: Schema, numbers: Iterable[int]
+) -> dict[int, tuple[str, str]]:
+    """Give type and text of some values, by their numbers."""
+    wanted = sorted(set(numbers))
+    if not wanted:
+        return {}
+    # The numbers rise along the table, so blocks outside their range are skipped.
+    query = f"SELECT no, type, text FROM store.value WHERE no BETWEEN {wanted[0]} AND {wanted[-1]}"
+    if len(wanted) < 1000:
+        rows = database.rows(f"{query} AND no IN ({', '.join(map(str, wanted))})")
+    else:
+        with database.registered(no=np.array(wanted, np.int32)) as lent:
+            rows = database.rows(
+                f"SELECT no, type, text FROM ({query}) SEMI JOIN {lent} USING (no)"
+            )
+    return {no: (schema.names[rank], text) for no, rank, text in rows}
 
 
 def value_number(database: Database, schema: Schema, kind: str, value: Any) -> int | None:
@@ -240,14 +261,7 @@ def read_profile(
             f"SELECT no FROM store.member WHERE profile = {number} ORDER BY no"
         )
     ]
-    wanted = sorted({name, *numbers})
-    some = f"no IN ({', '.join(map(str, wanted))})" if len(wanted) < 1000 else "identifier = no"
-    text_of = {
-        no: (schema.names[rank], text)
-        for no, rank, text in database.rows(
-            f"SELECT no, type, text FROM store.value WHERE no BETWEEN {wanted[0]} AND {wanted[-1]} AND {some}"
-        )
-    }
+    text_of = named_values(database, schema, [name, *numbers])
     identifiers = tuple(text_of[no] for no in numbers)
     return Profile(
         ":".join(text_of[name]),
@@ -268,15 +282,15 @@ def _is_bigint(text: str) -> bool:
     return re.fullmatch("-?[0-9]{1,19}", text) is not None and -(2**63) <= int(text) < 2**63
 
 
-def find_event(
+def locate_event(
     database: Database, sources: Sequence[str], event_id: Any, source: str | None
-) -> int:
-    """Find the number of the profile of an event.
+) -> tuple[int, int, int]:
+    """Find an event: the number of its source, its position there, and the number of its set.
 
     Raises
     ------
     UnknownError
-        When there is no such event, several have the id, or it has no profile.
+        When there is no such event, or several have the id.
     """
     if source is not None and source not in sources:
         raise UnknownError(
@@ -289,7 +303,7 @@ def find_event(
     if text is not None and (kind == "VARCHAR" or _is_bigint(text)):
         where = "" if source is None else f" AND source = {sources.index(source)}"
         rows = database.rows(
-            f"SELECT source, set_number FROM store.event WHERE event_id = $1::{kind}{where} ORDER BY source",
+            f"SELECT source, position, set_number FROM store.event WHERE event_id = $1::{kind}{where} ORDER BY source",
             [text],
         )
     if not rows:
@@ -302,9 +316,22 @@ def find_event(
             f"{len(rows)} sources have an event with this id: {listing(sources[row[0]] for row in rows)}. Say which, with source=.",
             event_id=event_id,
         )
-    profile = database.row(
-        "SELECT profile FROM store.eventset WHERE set_number = $1", [rows[0][1]]
-    )[0]
+    number, position, set_number = rows[0]
+    return int(number), int(position), int(set_number)
+
+
+def find_event(
+    database: Database, sources: Sequence[str], event_id: Any, source: str | None
+) -> int:
+    """Find the number of the profile of an event.
+
+    Raises
+    ------
+    UnknownError
+        As :func:`locate_event`, and when the event has no profile.
+    """
+    *_, set_number = locate_event(database, sources, event_id, source)
+    profile = database.row(f"SELECT profile FROM store.eventset WHERE set_number = {set_number}")[0]
     if profile is None:
         raise UnknownError(
             "This event has no profile: it carries no identifier that links.", event_id=event_id
@@ -357,14 +384,7 @@ def _nodes(
     """The node of an identifier in a profile: with its owner, if it changed hands."""
     if not members:
         return {}
-    numbers = sorted({no for no, _ in members})
-    some = f"no IN ({', '.join(map(str, numbers))})" if len(numbers) < 1000 else "true"
-    texts = {
-        no: (schema.names[rank], text)
-        for no, rank, text in database.rows(
-            f"SELECT no, type, text FROM store.value WHERE no BETWEEN {numbers[0]} AND {numbers[-1]} AND {some}"
-        )
-    }
+    texts = named_values(database, schema, [no for no, _ in members])
     owners = {
         (no, profile): owner
         for no, profile, owner in database.rows(

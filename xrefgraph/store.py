@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from xrefgraph.database import Database, literal, quoted
@@ -32,6 +33,33 @@ from xrefgraph.schema import Schema
 
 #: The version of the format of a file. Another one is refused.
 FORMAT = 2
+
+
+@dataclass(frozen=True)
+class Store:
+    """The tables of a graph, once they are all made, and what they refer to by number.
+
+    Parameters
+    ----------
+    database : Database
+        With the tables above.
+    schema : Schema
+        Its types, by rank.
+    sources : tuple of StagedSource
+        By number.
+    kept : tuple of str
+        The columns that were carried along.
+    """
+
+    database: Database
+    schema: Schema
+    sources: tuple[StagedSource, ...]
+    kept: tuple[str, ...]
+
+    @property
+    def source_names(self) -> list[str]:
+        """The names of the sources, by number."""
+        return [one.name for one in self.sources]
 
 
 def enum(names: list[str] | tuple[str, ...]) -> str:

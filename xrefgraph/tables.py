@@ -144,7 +144,7 @@ class Table:
         shown = Table(self._database, f"SELECT * FROM ({self.query}) LIMIT {most}").rows()
         total = len(self)
         cells = "".join(
-            "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row.values()) + "</tr>"
+            "<tr>" + "".join(f"<td>{cell_html(value)}</td>" for value in row.values()) + "</tr>"
             for row in shown
         )
         head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
@@ -155,7 +155,7 @@ class Table:
         )
 
 
-def _cell(value: Any, most: int = 60) -> str:
+def cell_html(value: Any, most: int = 60) -> str:
     """A value for a page: escaped, and shortened in the middle when it is long."""
     if value is None:
         return ""
