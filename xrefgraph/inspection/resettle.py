@@ -184,8 +184,9 @@ def around(store: Store, profiles: Iterable[int]) -> Ints:
     A ``link`` joins the raw profiles of two identifiers, so a piece for it is around the profiles of both.
     """
     label = raw_profiles(store)
-    wanted = distinct(label[np.array(sorted(set(profiles)), np.int64)])
-    return np.flatnonzero(among(label.astype(np.int64), wanted.astype(np.int64))).astype(np.int32)
+    is_wanted = np.zeros(len(label), bool)
+    is_wanted[label[_sorted(profiles)]] = True
+    return np.flatnonzero(is_wanted[label]).astype(np.int32)
 
 
 def read_piece(store: Store, profiles: Iterable[int]) -> Piece:
