@@ -49,7 +49,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("inspection.answers", "inspection.subjects", "inspection.collapse"),
     ("inspection.comparison", "inspection.routes", "inspection.pieces", "inspection.looks"),
     ("inspection.resettle",),
-    ("inspection.bottlenecks",),
+    ("inspection.bottlenecks", "inspection.consequences"),
     ("inspection.compare", "inspection.policies", "inspection.why", "inspection.suspects"),
     ("inspection.why_not", "inspection.history", "inspection.separate", "inspection.blast_radius"),
     ("inspection.health", "inspection.evaluate", "inspection.stability"),
