@@ -27,7 +27,7 @@ from xrefgraph.errors import (
     XrefGraphError,
 )
 from xrefgraph.graph import XrefGraph, build, open
-from xrefgraph.inspection import Comparison, compare, compare_policies
+from xrefgraph.inspection import BlastRadius, Comparison, blast_radius, compare, compare_policies
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.own_policy import Conflict
@@ -40,6 +40,7 @@ from xrefgraph.tables import Table
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "BlastRadius",
     "Comparison",
     "Conflict",
     "Decision",
@@ -60,6 +61,7 @@ __all__ = [
     "UnknownError",
     "XrefGraph",
     "XrefGraphError",
+    "blast_radius",
     "build",
     "compare",
     "compare_policies",

@@ -1,7 +1,16 @@
 """Questions to a graph, and to two of them. One file a question."""
 
+from xrefgraph.inspection.blast_radius import BlastRadius, blast_radius
 from xrefgraph.inspection.compare import compare
 from xrefgraph.inspection.comparison import Change, Comparison, Example
 from xrefgraph.inspection.policies import compare_policies
 
-__all__ = ["Change", "Comparison", "Example", "compare", "compare_policies"]
+__all__ = [
+    "BlastRadius",
+    "Change",
+    "Comparison",
+    "Example",
+    "blast_radius",
+    "compare",
+    "compare_policies",
+]
