@@ -27,7 +27,23 @@ from xrefgraph.errors import (
     XrefGraphError,
 )
 from xrefgraph.graph import XrefGraph, build, open
-from xrefgraph.inspection import BlastRadius, Comparison, blast_radius, compare, compare_policies
+from xrefgraph.inspection import (
+    BlastRadius,
+    Change,
+    Comparison,
+    Example,
+    Meeting,
+    Path,
+    Paths,
+    Step,
+    WeakLink,
+    Why,
+    blast_radius,
+    compare,
+    compare_policies,
+    paths,
+    why,
+)
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.own_policy import Conflict
@@ -41,14 +57,19 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "BlastRadius",
+    "Change",
     "Comparison",
     "Conflict",
     "Decision",
     "DuplicateEventError",
     "EventNode",
+    "Example",
     "GraphClosedError",
     "IdentifierNode",
     "IdentifierType",
+    "Meeting",
+    "Path",
+    "Paths",
     "Policy",
     "Profile",
     "Schema",
@@ -56,9 +77,12 @@ __all__ = [
     "Source",
     "SourceChangedError",
     "SourceError",
+    "Step",
     "StoreError",
     "Table",
     "UnknownError",
+    "WeakLink",
+    "Why",
     "XrefGraph",
     "XrefGraphError",
     "blast_radius",
@@ -66,8 +90,10 @@ __all__ = [
     "compare",
     "compare_policies",
     "open",
+    "paths",
     "preset",
     "read_decisions",
+    "why",
     "write_decisions",
 ]
 

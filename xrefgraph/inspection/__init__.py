@@ -3,14 +3,25 @@
 from xrefgraph.inspection.blast_radius import BlastRadius, blast_radius
 from xrefgraph.inspection.compare import compare
 from xrefgraph.inspection.comparison import Change, Comparison, Example
+from xrefgraph.inspection.evidence_path import Path, Step
+from xrefgraph.inspection.paths import Paths, paths
 from xrefgraph.inspection.policies import compare_policies
+from xrefgraph.inspection.why import Meeting, WeakLink, Why, why
 
 __all__ = [
     "BlastRadius",
     "Change",
     "Comparison",
     "Example",
+    "Meeting",
+    "Path",
+    "Paths",
+    "Step",
+    "WeakLink",
+    "Why",
     "blast_radius",
     "compare",
     "compare_policies",
+    "paths",
+    "why",
 ]

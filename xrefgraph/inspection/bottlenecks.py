@@ -175,7 +175,12 @@ def independent_routes(found: Collapsed, a: int, b: int) -> int:
     """
     inner = np.concatenate([np.ones(found.identifiers), _own_events(found).astype(float)])
     inner[[a, b]] = np.inf
-    flow, _, _ = _flow(found, (a, b), inner, np.full(len(found.link), np.inf), 1.0)
+    along = np.full(len(found.link), np.inf)
+    # Of an event that is asked for, each link is a way of its own, also the one to the other end.
+    along[
+        ~np.isfinite(inner[found.identifiers + found.link_group]) & (found.rank[found.link] >= 0)
+    ] = 1
+    flow, _, _ = _flow(found, (a, b), inner, along, 1.0)
     return round(flow)
 
 

@@ -106,11 +106,14 @@ class Path:
     @property
     def text(self) -> str:
         """The path as a line: ``db_id 1 - cookie x (3 events) - ...``."""
-        parts = [] if not self.steps else [name_of(self.steps[0].a)]
-        for step in self.steps[:6]:
-            parts.append(f"{name_of(step.b)} ({_by(step)})")
+        parts = [name_of(step.a) for step in self.steps[:1]]
+        parts += [f"{name_of(step.b)} ({_by(step)})" for step in self.steps[:6]]
         more = self.length - min(len(self.steps), 6)
         return " - ".join(parts) + (f" - and {counted(more, 'more step')}" if more else "")
+
+
+#: What :meth:`Step.to_row` gives.
+STEP_COLUMNS = ("from", "to", "by", "events", "sources", "first", "last", "such as")
 
 
 def _by(step: Step) -> str:
@@ -171,9 +174,7 @@ def evidence_path(
     places = sorted({route[n] for n in told} | {route[n + 1] for n in told})
     node = dict(zip(places, nodes_of(store, found, places, ends), strict=True))
     return Path(
-        tuple(
-            _step(store, node[route[n]], node[route[n + 1]], facts.get(n), ends) for n in told
-        ),
+        tuple(_step(store, node[route[n]], node[route[n + 1]], facts.get(n), ends) for n in told),
         steps,
     )
 

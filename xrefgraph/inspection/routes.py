@@ -43,7 +43,8 @@ def as_ends(
     """
     events = [one for one in subjects if one.is_event]
     group_of = {
-        one: int(found.set_group[np.searchsorted(found.sets, one.set_number)]) for one in events
+        one: int(found.set_group[np.searchsorted(found.sets, int(one.set_number or 0))])
+        for one in events
     }
     for one in events:
         found = _with_event(found, group_of[one], one)
@@ -57,14 +58,11 @@ def as_ends(
     ]
 
 
-def _without(
-    store: Store, found: Collapsed, group: int, taken: Sequence[Subject]
-) -> Collapsed:
+def _without(store: Store, found: Collapsed, group: int, taken: Sequence[Subject]) -> Collapsed:
     """The profile without some events of a group."""
     events, oldest = found.events.copy(), found.oldest.copy()
-    sets, source, position = (
-        column.copy() for column in (found.oldest_set, found.oldest_source, found.oldest_position)
-    )
+    sets, source = found.oldest_set.copy(), found.oldest_source.copy()
+    position = found.oldest_position.copy()
     events[group] -= len(taken)
     if not events[group]:
         # Nothing is left of it: its links hold nothing any more.
@@ -82,7 +80,12 @@ def _without(
     oldest[group], sets[group] = rest["time"], rest["of"]
     source[group], position[group] = rest["source"], rest["position"]
     return replace(
-        found, events=events, oldest=oldest, oldest_set=sets, oldest_source=source, oldest_position=position
+        found,
+        events=events,
+        oldest=oldest,
+        oldest_set=sets,
+        oldest_source=source,
+        oldest_position=position,
     )
 
 
@@ -91,7 +94,7 @@ def _with_event(found: Collapsed, group: int, event: Subject) -> Collapsed:
     own = slice(found.start[group], found.start[group + 1])
     when = micros(event.time)
 
-    def more(values: Any, one: object) -> Any:
+    def more(values: Any, one: Any) -> Any:
         return np.concatenate([values, np.array([one], values.dtype)])
 
     return replace(
@@ -101,7 +104,7 @@ def _with_event(found: Collapsed, group: int, event: Subject) -> Collapsed:
         profile_of=more(found.profile_of, found.profile[group]),
         start=more(found.start, found.start[-1] + own.stop - own.start + 1),
         link=more(np.concatenate([found.link, found.link[own]]), found.identifiers),
-        kept=more(np.concatenate([found.kept, found.kept[own]]), True),
+        kept=np.concatenate([found.kept, found.kept[own], [True]]),
         events=more(found.events, 1),
         profile=more(found.profile, found.profile[group]),
         first=more(found.first, when),
@@ -326,26 +329,32 @@ def _shortest_of(steps: Steps, beginnings: Sequence[int], b: int) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Separators:
-    """What every route between two identifiers passes, in the order of the way from one to the other.
+class Separator:
+    """Something that every route between two identifiers passes.
 
     Parameters
     ----------
-    identifiers : tuple of int
-        Without the two ends.
-    groups : tuple of int
-        Groups of alike events.
-    decisions : tuple of (int, int)
-        Pairs of identifiers that a decision links.
+    kind : {"identifier", "group", "decision"}
+        An identifier, a group of alike events, or a decision that links two identifiers.
+    place : int
+        The identifier, or the group; of a decision the first of its two identifiers on the way.
+    at : int
+        The step of the route that leads to it; of a decision the step that it is.
+    before, after : int
+        How many events are left on the side of either end when it is gone.
     """
 
-    identifiers: tuple[int, ...]
-    groups: tuple[int, ...]
-    decisions: tuple[tuple[int, int], ...]
+    kind: str
+    place: int
+    at: int
+    before: int
+    after: int
 
 
-def separators(found: Collapsed, steps: Steps, nodes: Sequence[int]) -> Separators:
-    """Give what every route between the two ends of a route passes: the articulation points between them.
+def separators(found: Collapsed, steps: Steps, nodes: Sequence[int]) -> list[Separator]:
+    """Give what every route between the two ends of a route passes, on the way from one to the other.
+
+    These are the articulation points between the two, without the ends, and the decisions that are bridges.
 
     Parameters
     ----------
@@ -362,7 +371,7 @@ def separators(found: Collapsed, steps: Steps, nodes: Sequence[int]) -> Separato
     them. A node of the route is passed by all routes if nothing makes a way around it. Cost: one search for connected
     components.
     """
-    count = len(nodes)
+    count, size = len(nodes), found.identifiers
     place = np.full(steps.matrix.shape[0], -1, np.int64)
     place[list(nodes)] = np.arange(count)
     edges = steps.matrix.tocoo()
@@ -382,15 +391,34 @@ def separators(found: Collapsed, steps: Steps, nodes: Sequence[int]) -> Separato
     # A shortest route has no shortcut, so an edge between two of its nodes is a step of it.
     furthest = np.zeros(count, np.int64)
     np.maximum.at(furthest, low[around], high[around])
-    reach = np.maximum.accumulate(furthest)
-    passed = [nodes[n] for n in range(1, count - 1) if reach[n - 1] <= n]
-    stepped = [(nodes[n], nodes[n + 1]) for n in range(count - 1) if reach[n] <= n]
-    size = found.identifiers
-    return Separators(
-        tuple(n for n in passed if n < size),
-        tuple(n - size for n in passed if n >= size),
-        tuple((m, n) for m, n in stepped if m < size and n < size),
-    )
+    reach = np.maximum.accumulate(furthest).tolist()
+    events = _events_along(found, place, part, low, high, count)
+    before = np.concatenate([[0], np.cumsum(events)]).tolist()
+    kept: list[Separator] = []
+    step = -1
+    for n, node in enumerate(nodes[:-1]):
+        step += node < size
+        if n and reach[n - 1] <= n:
+            kind, which = ("identifier", node) if node < size else ("group", node - size)
+            sides = before[2 * n], before[-1] - before[2 * n + 1]
+            kept.append(Separator(kind, which, step - (node < size), *sides))
+        if reach[n] <= n and node < size and nodes[n + 1] < size:
+            sides = before[2 * n + 1], before[-1] - before[2 * n + 2]
+            kept.append(Separator("decision", node, step, *sides))
+    return kept
+
+
+def _events_along(
+    found: Collapsed, place: Longs, part: Ints, low: Longs, high: Longs, count: int
+) -> Longs:
+    """How many events there are along a route: at node n in 2n, also what hangs on it alone; between it and later ones in 2n + 1."""
+    groups = np.arange(found.groups) + found.identifiers
+    on = place[groups] >= 0
+    of = part[groups]
+    where = np.where(on, 2 * place[groups], 2 * low[of] + (high[of] > low[of]))
+    # What hangs on nothing of the route belongs to no side: it is of another piece, or stands for nothing any more.
+    there = on | (high[of] >= 0)
+    return np.bincount(where[there], found.events[there], 2 * count).astype(np.int64)
 
 
 # ------------------------------------------------------------------------------------------- evidence
