@@ -50,6 +50,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("inspection.comparison", "inspection.routes", "inspection.pieces", "inspection.looks"),
     ("inspection.resettle",),
     ("inspection.bottlenecks", "inspection.consequences", "inspection.evidence_path"),
+    ("inspection.removals",),
     (
         "inspection.compare",
         "inspection.policies",

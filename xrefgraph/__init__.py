@@ -28,6 +28,7 @@ from xrefgraph.errors import (
 )
 from xrefgraph.graph import XrefGraph, build, open
 from xrefgraph.inspection import (
+    Articulation,
     BlastRadius,
     Change,
     Comparison,
@@ -35,6 +36,8 @@ from xrefgraph.inspection import (
     Meeting,
     Path,
     Paths,
+    Removal,
+    Separation,
     Step,
     WeakLink,
     Why,
@@ -42,6 +45,7 @@ from xrefgraph.inspection import (
     compare,
     compare_policies,
     paths,
+    separate,
     why,
 )
 from xrefgraph.lookup import Profile
@@ -56,6 +60,7 @@ from xrefgraph.tables import Table
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "Articulation",
     "BlastRadius",
     "Change",
     "Comparison",
@@ -72,8 +77,10 @@ __all__ = [
     "Paths",
     "Policy",
     "Profile",
+    "Removal",
     "Schema",
     "SchemaError",
+    "Separation",
     "Source",
     "SourceChangedError",
     "SourceError",
@@ -93,6 +100,7 @@ __all__ = [
     "paths",
     "preset",
     "read_decisions",
+    "separate",
     "why",
     "write_decisions",
 ]

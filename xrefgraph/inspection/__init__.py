@@ -6,9 +6,11 @@ from xrefgraph.inspection.comparison import Change, Comparison, Example
 from xrefgraph.inspection.evidence_path import Path, Step
 from xrefgraph.inspection.paths import Paths, paths
 from xrefgraph.inspection.policies import compare_policies
+from xrefgraph.inspection.separate import Articulation, Removal, Separation, separate
 from xrefgraph.inspection.why import Meeting, WeakLink, Why, why
 
 __all__ = [
+    "Articulation",
     "BlastRadius",
     "Change",
     "Comparison",
@@ -16,6 +18,8 @@ __all__ = [
     "Meeting",
     "Path",
     "Paths",
+    "Removal",
+    "Separation",
     "Step",
     "WeakLink",
     "Why",
@@ -23,5 +27,6 @@ __all__ = [
     "compare",
     "compare_policies",
     "paths",
+    "separate",
     "why",
 ]

@@ -15,6 +15,7 @@ from scipy import sparse
 from scipy.sparse import csgraph, linalg
 
 from xrefgraph.inspection.collapse import Collapsed, Flags, Ints
+from xrefgraph.inspection.routes import Separator
 from xrefgraph.linking.components import smallest_connected
 from xrefgraph.linking.evidence import distinct
 from xrefgraph.schema import Schema
@@ -268,6 +269,24 @@ def lightest_links(found: Collapsed, a: int, b: int, trust: Floats) -> Cut | Non
     return Cut(_NONE, group[order], identifier[order], float(edges[2][full].sum()))
 
 
+def firmness(
+    found: Collapsed, one: Separator, weights: Floats, trust: Floats
+) -> tuple[float, float, int]:
+    """How firmly something holds together what is on its two sides; for a sort, the least firm first."""
+    if one.kind == "identifier":
+        # It joins two sides, and is carried by events of both.
+        weight = float(weights[one.place]) / 2
+    elif one.kind == "group":
+        carried = found.link[found.start[one.place] : found.start[one.place + 1]]
+        ranks = found.rank[carried]
+        weight = float(found.events[one.place] * trust[ranks[ranks >= 0]].max(initial=0))
+    else:
+        weight = 1.0
+    # Of equals an identifier, since it can be blocked.
+    kinds = {"identifier": 0, "group": 1, "decision": 2}
+    return weight / (min(one.before, one.after) + 0.5), weight, kinds[one.kind]
+
+
 # --------------------------------------------------------------------------------------- the potential
 
 
@@ -291,7 +310,7 @@ def potentials(found: Collapsed, anchors: Sequence[int]) -> Floats:
     Notes
     -----
     The harmonic function of the graph (Doyle and Snell, Random walks and electric networks, 1984; as labels of two anchors: Zhu,
-    Ghahramani and Lafferty, 2003), by one sparse solve per anchor. Alike events are parallel, so a group conducts as many times
+    Ghahramani and Lafferty, 2003), by one sparse solve per anchor but one. Alike events are parallel, so a group conducts as many times
     as it has events. What hangs on a single place has the potential of that place.
     """
     size = found.identifiers + found.groups
@@ -330,7 +349,9 @@ def potentials(found: Collapsed, anchors: Sequence[int]) -> Floats:
     local[inner] = np.arange(len(inner))
     found_potential[list(anchors)] = np.eye(len(anchors))
     if len(inner):
-        found_potential[inner] = _solve(found_potential, local, (u, v, conducts), len(inner))
+        # They sum to 1, so the last one is what is left.
+        some = _solve(found_potential[:, :-1], local, (u, v, conducts), len(inner))
+        found_potential[inner] = np.column_stack([some, np.clip(1 - some.sum(axis=1), 0.0, 1.0)])
     for ends, places in reversed(hung):
         found_potential[ends] = found_potential[places]
     return found_potential

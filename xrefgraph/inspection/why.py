@@ -11,7 +11,7 @@ from xrefgraph.errors import counted
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer, sentence, series
 from xrefgraph.inspection.bottlenecks import (
-    Floats,
+    firmness,
     identifier_weights,
     independent_routes,
     lightest_values,
@@ -303,7 +303,7 @@ def _weakest(
     weights = identifier_weights(found, trust)
     place = {node: n for n, node in enumerate(route)}
     if passed:
-        most = min(passed, key=lambda one: _firmness(found, one, weights, trust))
+        most = min(passed, key=lambda one: firmness(found, one, weights, trust))
         weak = _weak(store, found, most, ends)
         return replace(weak, before=most.before, after=most.after)
     if path.length > 1:
@@ -326,24 +326,6 @@ def _weakest(
     step = path.steps[thin]
     told = "1 event carries" if step.events == 1 else f"{step.events:,} events carry"
     return WeakLink(None, (thin,), step.events, every_route=False, reasons=(f"{told} both",))
-
-
-def _firmness(
-    found: Collapsed, one: Separator, weights: Floats, trust: Floats
-) -> tuple[float, float, int]:
-    """How firmly something holds together what is on its two sides; for a sort, the least firm first."""
-    if one.kind == "identifier":
-        # It joins two sides, and is carried by events of both.
-        weight = float(weights[one.place]) / 2
-    elif one.kind == "group":
-        carried = found.link[found.start[one.place] : found.start[one.place + 1]]
-        ranks = found.rank[carried]
-        weight = float(found.events[one.place] * trust[ranks[ranks >= 0]].max(initial=0))
-    else:
-        weight = 1.0
-    # Of equals an identifier, since it can be blocked.
-    kinds = {"identifier": 0, "group": 1, "decision": 2}
-    return weight / (min(one.before, one.after) + 0.5), weight, kinds[one.kind]
 
 
 def _weak(store: Store, found: Collapsed, one: Separator, ends: Sequence[Subject]) -> WeakLink:
