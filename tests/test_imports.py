@@ -31,6 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("configuration", "patterns", "durations", "database", "progress"),
     ("policy", "sources", "files"),
     ("decisions",),
+    ("decision_files",),
     ("schema",),
     ("shorthand", "presets", "tables", "hygiene"),
     ("times", "readers", "verdicts"),

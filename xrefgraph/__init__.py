@@ -15,7 +15,13 @@ The line, which the files of this package follow::
 
 import logging
 
-from xrefgraph.decisions import Decision, read_decisions, write_decisions
+from xrefgraph.decision_files import (
+    add_decisions,
+    read_decisions,
+    remove_decisions,
+    write_decisions,
+)
+from xrefgraph.decisions import Decision
 from xrefgraph.errors import (
     DuplicateEventError,
     GraphClosedError,
@@ -28,11 +34,15 @@ from xrefgraph.errors import (
 )
 from xrefgraph.graph import XrefGraph, build, open
 from xrefgraph.inspection import (
+    Ambiguities,
+    Ambiguity,
     Articulation,
     BlastRadius,
     Change,
     Comparison,
+    Culprit,
     Example,
+    Fix,
     Meeting,
     Path,
     Paths,
@@ -41,6 +51,7 @@ from xrefgraph.inspection import (
     Step,
     WeakLink,
     Why,
+    ambiguities,
     blast_radius,
     compare,
     compare_policies,
@@ -60,15 +71,19 @@ from xrefgraph.tables import Table
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "Ambiguities",
+    "Ambiguity",
     "Articulation",
     "BlastRadius",
     "Change",
     "Comparison",
     "Conflict",
+    "Culprit",
     "Decision",
     "DuplicateEventError",
     "EventNode",
     "Example",
+    "Fix",
     "GraphClosedError",
     "IdentifierNode",
     "IdentifierType",
@@ -92,6 +107,8 @@ __all__ = [
     "Why",
     "XrefGraph",
     "XrefGraphError",
+    "add_decisions",
+    "ambiguities",
     "blast_radius",
     "build",
     "compare",
@@ -100,6 +117,7 @@ __all__ = [
     "paths",
     "preset",
     "read_decisions",
+    "remove_decisions",
     "separate",
     "why",
     "write_decisions",

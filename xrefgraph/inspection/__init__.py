@@ -1,5 +1,6 @@
 """Questions to a graph, and to two of them. One file a question."""
 
+from xrefgraph.inspection.ambiguities import Ambiguities, Ambiguity, Culprit, Fix, ambiguities
 from xrefgraph.inspection.blast_radius import BlastRadius, blast_radius
 from xrefgraph.inspection.compare import compare
 from xrefgraph.inspection.comparison import Change, Comparison, Example
@@ -10,11 +11,15 @@ from xrefgraph.inspection.separate import Articulation, Removal, Separation, sep
 from xrefgraph.inspection.why import Meeting, WeakLink, Why, why
 
 __all__ = [
+    "Ambiguities",
+    "Ambiguity",
     "Articulation",
     "BlastRadius",
     "Change",
     "Comparison",
+    "Culprit",
     "Example",
+    "Fix",
     "Meeting",
     "Path",
     "Paths",
@@ -23,6 +28,7 @@ __all__ = [
     "Step",
     "WeakLink",
     "Why",
+    "ambiguities",
     "blast_radius",
     "compare",
     "compare_policies",
