@@ -66,7 +66,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("",),  # the package itself: the public names
     ("cli.options", "examples"),
     ("cli.printing", "cli.results"),
-    ("cli.resolve", "cli.show", "cli.compare", "cli.demo"),
+    ("cli.resolve", "cli.show", "cli.compare", "cli.demo", "cli.questions"),
     ("cli.program",),
     ("cli",),
     ("__main__",),
