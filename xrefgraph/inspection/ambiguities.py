@@ -47,8 +47,8 @@ from xrefgraph.networks import IdentifierNode
 from xrefgraph.store import Store
 from xrefgraph.verdicts import verdicts
 
-#: So many profiles and owners are named of each conflict, and so many pairs of owners looked at.
-NAMED, PAIRS = 10, 3
+#: So many profiles and owners are named of each conflict, so many pairs of owners looked at, and so many values shown that join a pair.
+NAMED, PAIRS, SHOWN = 10, 3, 3
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Culprit:
     sides : tuple of Step
         The evidence on the side of either owner: with which identifier it occurs there, in how many events, and five of them.
     every_route : bool
-        Whether every path between the two passes it.
+        Whether every path between the two passes it; else it is one of the values of the lightest cut.
     reasons : tuple of str
         Why it is suspected, in words.
     place : int
@@ -134,7 +134,8 @@ class Ambiguity:
         The events whose owner depends on it: those that are ambiguous, those that were left to nobody, and those that carry a
         contested identifier.
     culprits : tuple of Culprit
-        What is suspected, the most likely first.
+        What is suspected, the most likely first: of the first three pairs of owners that met, and three of each at most. All values of a cut
+        are in the fix ``block``.
     fixes : tuple of Fix
         What may be decided.
     """
@@ -449,10 +450,11 @@ def _settled_by(
     if not met:
         return (), ()
     trust = type_trust(store.schema)
-    culprits: dict[IdentifierNode, Culprit] = {}
-    for pair in met:
-        for one in _culprits(store, found, pair, trust):
-            culprits.setdefault(one.node, one)
+    blamed = [_blamed(found, pair, trust) for pair in met]
+    culprits: dict[int, Culprit] = {}
+    for one in blamed:
+        for culprit in _culprits(store, found, one, [n for n in one.places if n not in culprits]):
+            culprits[culprit.place] = culprit
     piece = read_piece(store, members.tolist())
     fixes = [
         Fix(
@@ -460,30 +462,44 @@ def _settled_by(
             decisions,
             Consequences(**consequences(resettle(piece, decisions=decisions), most)),
         )
-        for action, decisions in _decisions(store, found, met[0], tuple(culprits.values()))
+        for action, decisions in _decisions(store, found, blamed[0], trust)
     ]
     return tuple(culprits.values()), tuple(fixes)
 
 
-def _culprits(
-    store: Store, found: Collapsed, pair: tuple[int, int], trust: Floats
-) -> list[Culprit]:
-    """What joins two owners: the thinnest of what every path passes, or the values of the lightest cut."""
+@dataclass(frozen=True)
+class _Blamed:
+    """What joins two owners: one place that all routes pass, or those of the lightest cut, and the shortest route."""
+
+    pair: tuple[int, int]
+    places: list[int]
+    every_route: bool
+    route: list[int]
+
+
+def _blamed(found: Collapsed, pair: tuple[int, int], trust: Floats) -> _Blamed:
     steps = steps_of(found)
     nodes = nodes_between(steps, *pair)
     route = identifiers_of(steps, nodes)
     passed = [one for one in separators(found, steps, nodes) if one.kind == "identifier"]
     best, several = thinnest(found, pair, passed, trust)
     if best is not None:
-        return [_culprit(store, found, route, best.place, every_route=True)]
-    cut = several.tolist()
-    on_route = [place for place in route[1:-1] if place in set(cut)]
-    others = [place for place in cut if place not in on_route]
-    some = [_culprit(store, found, route, place, every_route=False) for place in on_route]
-    for place in others[: NAMED - len(some)]:
-        around = _route_through(found, pair, place)
-        if around is not None:
-            some.append(_culprit(store, found, around, place, every_route=False))
+        return _Blamed(pair, [best.place], every_route=True, route=route)
+    # Those on the shortest route first.
+    cut = sorted(several.tolist(), key=lambda place: (place not in route, place))
+    return _Blamed(pair, cut, every_route=False, route=route)
+
+
+def _culprits(
+    store: Store, found: Collapsed, blamed: _Blamed, places: Sequence[int]
+) -> list[Culprit]:
+    """Some of what is blamed, with the evidence on both sides."""
+    some = []
+    for place in places[:SHOWN]:
+        on_route = place in blamed.route
+        route = blamed.route if on_route else _route_through(found, blamed.pair, place)
+        if route is not None:
+            some.append(_culprit(store, found, route, place, len(blamed.places)))
     return some
 
 
@@ -497,48 +513,43 @@ def _route_through(found: Collapsed, pair: tuple[int, int], place: int) -> list[
 
 
 def _culprit(
-    store: Store, found: Collapsed, route: Sequence[int], place: int, *, every_route: bool
+    store: Store, found: Collapsed, route: Sequence[int], place: int, blamed: int
 ) -> Culprit:
     at = list(route).index(place)
     path = evidence_path(store, found, route[at - 1 : at + 2], ())
     node, one, other = _named(store, found, [place, route[0], route[-1]])
-    events = int(found.carried[place])
     look = look_of(node.type, node.value)
-    reasons = [
+    told = (
         "every path between the two passes it"
-        if every_route
-        else "of the lightest cut between the two"
-    ]
+        if blamed == 1
+        else f"one of the {blamed:,} values of the lightest cut between the two"
+    )
     return Culprit(
         node,
-        events,
+        int(found.carried[place]),
         (one, other),
         path.steps,
-        every_route,
-        (*reasons, *([look] if look else [])),
+        blamed == 1,
+        (told, look) if look else (told,),
         place,
     )
 
 
 def _decisions(
-    store: Store, found: Collapsed, pair: tuple[int, int], culprits: Sequence[Culprit]
+    store: Store, found: Collapsed, blamed: _Blamed, trust: Floats
 ) -> list[tuple[str, tuple[Decision, ...]]]:
     """The decisions that may be taken on a pair of owners."""
+    pair = blamed.pair
     a, b = ((node.type, node.value) for node in _named(store, found, pair))
-    joining = [
-        one for one in culprits if set(one.between) == {IdentifierNode(*a), IdentifierNode(*b)}
-    ]
     fixes: list[tuple[str, tuple[Decision, ...]]] = []
     reason = f"joins {':'.join(a)} and {':'.join(b)}"
-    if joining:
+    if blamed.places:
         block = [
-            Decision("block", identifier=(one.node.type, one.node.value), reason=reason)
-            for one in joining
+            Decision("block", identifier=(node.type, node.value), reason=reason)
+            for node in _named(store, found, blamed.places)
         ]
         fixes.append(("block", tuple(block)))
-    trust = type_trust(store.schema)
-    culprit = [one.place for one in joining]
-    cut = lightest_links(found, *pair, trust, of=culprit) if culprit else None
+    cut = lightest_links(found, *pair, trust, of=blamed.places) if blamed.places else None
     cut = cut or lightest_links(found, *pair, trust)
     if cut is not None:
         fixes.append(("detach", removed_by(store, found, cut, (), reason).decisions))
