@@ -49,9 +49,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("graph",),
     ("inspection.answers", "inspection.subjects", "inspection.collapse"),
     ("inspection.comparison", "inspection.routes", "inspection.pieces", "inspection.looks"),
-    ("inspection.resettle",),
+    ("inspection.resettle", "inspection.ends", "inspection.meetings", "inspection.potential"),
     ("inspection.bottlenecks", "inspection.consequences", "inspection.evidence_path"),
     ("inspection.removals",),
+    ("inspection.separation", "inspection.culprits"),
     (
         "inspection.compare",
         "inspection.policies",
