@@ -2,11 +2,12 @@
 
 from xrefgraph.inspection.blast_radius import BlastRadius, blast_radius
 from xrefgraph.inspection.compare import compare
-from xrefgraph.inspection.comparison import Change, Comparison, Example
+from xrefgraph.inspection.comparison import Cause, Change, Comparison, Example
 from xrefgraph.inspection.policies import compare_policies
 
 __all__ = [
     "BlastRadius",
+    "Cause",
     "Change",
     "Comparison",
     "Example",
