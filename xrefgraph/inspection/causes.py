@@ -196,6 +196,10 @@ class _Search:
         return found
 
     @cached_property
+    def _reasons(self) -> Reasons:
+        return Reasons(self.graphs, self.apart)
+
+    @cached_property
     def _by_event(self) -> tuple[Ints, Ints]:
         """The identifier nodes that each event node carries, strongest first, and where those of each begin."""
         nodes = self.nodes
@@ -230,7 +234,7 @@ class _Search:
             return []
         first = np.full(len(nodes.place), len(whole.event_key), np.int64)
         np.minimum.at(first, nodes.b, nodes.first[nodes.a])
-        reasons = Reasons(self.graphs, self.apart)
+        reasons = self._reasons
         reasons.look_up({self._name(node) for node in some.tolist()})
         found = []
         for node in some.tolist():
@@ -254,7 +258,7 @@ class _Search:
         if not len(edges):
             return []
         nodes, whole = self.nodes, self.whole
-        # Events of a node are alike on both sides but for decisions on single ones, so each of them is looked up.
+        # All events of a node lose the link, and the first of them speaks for all.
         keys = [whole.event_key[first] for first in nodes.first[nodes.a[edges]].tolist()]
         names = [self._name(node) for node in nodes.b[edges].tolist()]
         columns = {
@@ -274,10 +278,11 @@ class _Search:
         cut = {row[0]: row[1:] for row in reversed(rows)}
         found = []
         for n, node in enumerate(nodes.a[edges].tolist()):
-            if n in cut:
-                facts = cut_facts(cut[n], self.graphs, names[n], keys[n][1], apart=self.apart)
-            else:
-                facts = {"kind": "data", "what": WORDS["data"][self.apart]}
+            facts = (
+                cut_facts(cut[n], self.graphs, names[n], keys[n][1], apart=self.apart)
+                if n in cut
+                else self._reasons.other_value(names[n])
+            )
             found.append(self._told(node, **facts, identifier=names[n], event=keys[n]))
         return found
 

@@ -137,12 +137,15 @@ class Reasons:
             return self._facts("over_shared", name)
         if reason in ("denied", "pattern", "not_accepted", "junk", "blank"):
             return self._facts("refused", name, reason)
-        rules = [
-            schema.ranked[schema.rank(kind)].normalizers for schema in (self._one, self._other)
-        ]
-        if reason == "read" or rules[0] != rules[1]:
-            return self._facts("read", name)
-        return {"kind": "data", "what": WORDS["data"][self._apart]}
+        return self._facts("read", name) if reason == "read" else self.other_value(name)
+
+    def other_value(self, name: Identifier) -> dict[str, Any]:
+        """Say why an event does not carry a value on the other side: it is read otherwise there, or it is another event."""
+        one, other = (
+            schema.ranked[schema.rank(name[0])].normalizers if name[0] in schema.names else None
+            for schema in (self._one, self._other)
+        )
+        return self._facts("data" if one == other else "read", name)
 
     def _facts(self, kind: str, name: Identifier, reason: str | None = None) -> dict[str, Any]:
         what = WORDS[kind][self._apart].format(type=name[0], value=name[1], reason=reason)
