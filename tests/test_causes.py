@@ -370,8 +370,9 @@ def test_the_summary_names_three_causes_and_counts_the_others() -> None:
 def test_the_page_escapes_what_causes_hold() -> None:
     bad = "<script>alert(1)</script>"
     rows = [{**row, "device": bad} for row in FAMILY]
-    block = decision("block", identifier=["device", bad], reason=bad)
+    block = decision("block", identifier=["device", bad], reason=bad * 1000)
     with built(rows) as before, built(rows, **block) as after:
         page = xg.compare(before, after)._repr_html_()
     assert "<script" not in page
     assert "block of device &lt;script&gt;" in page
+    assert len(page) < 20_000

@@ -15,7 +15,13 @@ The line, which the files of this package follow::
 
 import logging
 
-from xrefgraph.decisions import Decision, read_decisions, write_decisions
+from xrefgraph.decision_files import (
+    add_decisions,
+    read_decisions,
+    remove_decisions,
+    write_decisions,
+)
+from xrefgraph.decisions import Decision
 from xrefgraph.errors import (
     DuplicateEventError,
     GraphClosedError,
@@ -27,7 +33,33 @@ from xrefgraph.errors import (
     XrefGraphError,
 )
 from xrefgraph.graph import XrefGraph, build, open
-from xrefgraph.inspection import BlastRadius, Comparison, blast_radius, compare, compare_policies
+from xrefgraph.inspection import (
+    Ambiguities,
+    Ambiguity,
+    Articulation,
+    BlastRadius,
+    Cause,
+    Change,
+    Comparison,
+    Culprit,
+    Example,
+    Fix,
+    Meeting,
+    Path,
+    Paths,
+    Removal,
+    Separation,
+    Step,
+    WeakLink,
+    Why,
+    ambiguities,
+    blast_radius,
+    compare,
+    compare_policies,
+    paths,
+    separate,
+    why,
+)
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.own_policy import Conflict
@@ -40,34 +72,56 @@ from xrefgraph.tables import Table
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "Ambiguities",
+    "Ambiguity",
+    "Articulation",
     "BlastRadius",
+    "Cause",
+    "Change",
     "Comparison",
     "Conflict",
+    "Culprit",
     "Decision",
     "DuplicateEventError",
     "EventNode",
+    "Example",
+    "Fix",
     "GraphClosedError",
     "IdentifierNode",
     "IdentifierType",
+    "Meeting",
+    "Path",
+    "Paths",
     "Policy",
     "Profile",
+    "Removal",
     "Schema",
     "SchemaError",
+    "Separation",
     "Source",
     "SourceChangedError",
     "SourceError",
+    "Step",
     "StoreError",
     "Table",
     "UnknownError",
+    "WeakLink",
+    "Why",
     "XrefGraph",
     "XrefGraphError",
+    "add_decisions",
+    "ambiguities",
     "blast_radius",
     "build",
     "compare",
     "compare_policies",
     "open",
+    "paths",
     "preset",
     "read_decisions",
+    "remove_decisions",
+    "separate",
+    "why",
     "write_decisions",
 ]
 

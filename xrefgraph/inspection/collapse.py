@@ -6,6 +6,7 @@ with a count, so a profile of a million events is as small as what its events sa
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -59,6 +60,8 @@ class Collapsed:
         Where it stands.
     decided : int32[pairs, 2]
         Identifiers that a decision links.
+    sets, set_group : int32[sets]
+        The sets in ``store.eventset`` whose events are in the groups, ascending, and the group of each.
     """
 
     identifier: Ints
@@ -76,6 +79,8 @@ class Collapsed:
     oldest_source: Ints
     oldest_position: Longs
     decided: Ints
+    sets: Ints
+    set_group: Ints
 
     @property
     def identifiers(self) -> int:
@@ -162,6 +167,11 @@ class Collapsed:
         return smallest_connected(a, b, self.identifiers)
 
 
+def decided_heads(found: Collapsed) -> Ints:
+    """Give each identifier the strongest one that decisions link with it: int32[identifiers]."""
+    return smallest_connected(found.decided[:, 0], found.decided[:, 1], found.identifiers)
+
+
 def read_collapsed(store: Store, profiles: Iterable[int]) -> Collapsed:
     """Read some profiles, with the links that the policy cut between them.
 
@@ -217,6 +227,8 @@ def read_collapsed(store: Store, profiles: Iterable[int]) -> Collapsed:
         sets["source"],
         sets["position"],
         _decided(store, number),
+        sets["set_number"],
+        np.arange(len(sets["set_number"]), dtype=np.int32),
     )
     return _together(found, alike(found))
 
@@ -352,6 +364,7 @@ def _together(found: Collapsed, smallest: Ints) -> Collapsed:
         oldest_set=found.oldest_set[oldest],
         oldest_source=found.oldest_source[oldest],
         oldest_position=found.oldest_position[oldest],
+        set_group=place.astype(np.int32)[found.set_group],
     )
 
 
@@ -372,6 +385,20 @@ def oldest_events(store: Store, found: Collapsed, groups: Sequence[int] | Ints) 
         )
     names = store.source_names
     return [EventNode(names[source], event_id) for _, source, event_id in rows]
+
+
+def instant(micros: int) -> dt.datetime | None:
+    """Give a time of microseconds; None for ``NO_TIME``."""
+    if micros == NO_TIME:
+        return None
+    return dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=int(micros))  # noqa: DTZ001  (UTC, as in the tables)
+
+
+def micros(time: dt.datetime | None) -> int:
+    """Give a time in microseconds; ``NO_TIME`` for none."""
+    if time is None:
+        return NO_TIME
+    return (time - dt.datetime(1970, 1, 1)) // dt.timedelta(microseconds=1)  # noqa: DTZ001  (UTC, as in the tables)
 
 
 def raw_profiles(store: Store) -> Ints:

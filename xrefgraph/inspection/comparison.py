@@ -10,6 +10,7 @@ from typing import Any
 from xrefgraph.decisions import Decision, Identifier
 from xrefgraph.errors import counted
 from xrefgraph.inspection.answers import SHOWN_ROWS, Answer, plain
+from xrefgraph.tables import cell_html
 
 #: What can become of each; the first of each is what nobody has to look at.
 CHANGES: Mapping[str, tuple[str, ...]] = {
@@ -27,6 +28,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "anchors": ("source", "event_id"),
 }
 
+
+#: A page shows so many characters of an example or a cause.
+SHOWN_TEXT = 120
 
 #: What a sentence says the causes of, and how many of each.
 TOLD, CAUSES = ("split", "merged", "reshaped"), 3
@@ -249,19 +253,21 @@ class Comparison(Answer):
         lines = []
         for what, change, counts in self._changes():
             if counts.before or counts.after:
-                shown = "<br>".join(html.escape(example_text(one)) for one in counts.examples)
+                shown = "<br>".join(
+                    cell_html(example_text(one), SHOWN_TEXT) for one in counts.examples
+                )
                 cells = (what, change, f"{counts.before:,}", f"{counts.after:,}")
                 plain = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
                 lines.append(f"<tr>{plain}<td>{shown}</td></tr>")
         head = "".join(f"<th>{name}</th>" for name in ("", "", "before", "after", "such as"))
         why = "".join(
-            f"<li>{html.escape(f'{one.change} ({one.groups:,}): {one}')}</li>"
+            f"<li>{cell_html(f'{one.change} ({one.groups:,}): {one}', SHOWN_TEXT)}</li>"
             for one in self.causes[:SHOWN_ROWS]
         )
         more = len(self.causes) - SHOWN_ROWS
         why += f"<li>+{more:,} more</li>" if more > 0 else ""
         return (
-            f"<table><caption>{html.escape(self.summary)}</caption>"
+            f"<table><caption>{cell_html(self.summary, 1000)}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>{f'<ul>{why}</ul>' if why else ''}"
         )
 
