@@ -3,7 +3,7 @@
 from xrefgraph.inspection.ambiguities import Ambiguities, Ambiguity, ambiguities
 from xrefgraph.inspection.blast_radius import BlastRadius, blast_radius
 from xrefgraph.inspection.compare import compare
-from xrefgraph.inspection.comparison import Change, Comparison, Example
+from xrefgraph.inspection.comparison import Cause, Change, Comparison, Example
 from xrefgraph.inspection.culprits import Culprit, Fix
 from xrefgraph.inspection.evidence_path import Path, Step
 from xrefgraph.inspection.paths import Paths, paths
@@ -17,6 +17,7 @@ __all__ = [
     "Ambiguity",
     "Articulation",
     "BlastRadius",
+    "Cause",
     "Change",
     "Comparison",
     "Culprit",
