@@ -27,7 +27,7 @@ from xrefgraph.errors import (
     XrefGraphError,
 )
 from xrefgraph.graph import XrefGraph, build, open
-from xrefgraph.inspection import Comparison, compare, compare_policies
+from xrefgraph.inspection import Comparison, Stability, check_stability, compare, compare_policies
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.own_policy import Conflict
@@ -55,12 +55,14 @@ __all__ = [
     "Source",
     "SourceChangedError",
     "SourceError",
+    "Stability",
     "StoreError",
     "Table",
     "UnknownError",
     "XrefGraph",
     "XrefGraphError",
     "build",
+    "check_stability",
     "compare",
     "compare_policies",
     "open",

@@ -3,5 +3,16 @@
 from xrefgraph.inspection.compare import compare
 from xrefgraph.inspection.comparison import Change, Comparison, Example
 from xrefgraph.inspection.policies import compare_policies
+from xrefgraph.inspection.stability import Moved, Round, Stability, check_stability
 
-__all__ = ["Change", "Comparison", "Example", "compare", "compare_policies"]
+__all__ = [
+    "Change",
+    "Comparison",
+    "Example",
+    "Moved",
+    "Round",
+    "Stability",
+    "check_stability",
+    "compare",
+    "compare_policies",
+]
