@@ -53,6 +53,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.resettle",
         "inspection.looks",
         "inspection.orders",
+        "inspection.truth",
         "inspection.measures",
     ),
     ("inspection.bottlenecks", "inspection.two_people"),

@@ -27,7 +27,15 @@ from xrefgraph.errors import (
     XrefGraphError,
 )
 from xrefgraph.graph import XrefGraph, build, open
-from xrefgraph.inspection import Comparison, Stability, check_stability, compare, compare_policies
+from xrefgraph.inspection import (
+    Comparison,
+    Evaluation,
+    Stability,
+    check_stability,
+    compare,
+    compare_policies,
+    evaluate,
+)
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.own_policy import Conflict
@@ -44,6 +52,7 @@ __all__ = [
     "Conflict",
     "Decision",
     "DuplicateEventError",
+    "Evaluation",
     "EventNode",
     "GraphClosedError",
     "IdentifierNode",
@@ -65,6 +74,7 @@ __all__ = [
     "check_stability",
     "compare",
     "compare_policies",
+    "evaluate",
     "open",
     "preset",
     "read_decisions",
