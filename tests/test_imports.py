@@ -54,9 +54,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.looks",
         "inspection.orders",
         "inspection.truth",
-        "inspection.measures",
+        "inspection.links",
     ),
-    ("inspection.bottlenecks", "inspection.two_people"),
+    ("inspection.bottlenecks", "inspection.two_people", "inspection.measures"),
     (
         "inspection.compare",
         "inspection.policies",

@@ -30,11 +30,14 @@ from xrefgraph.graph import XrefGraph, build, open
 from xrefgraph.inspection import (
     Comparison,
     Evaluation,
+    Health,
     Stability,
+    Thresholds,
     check_stability,
     compare,
     compare_policies,
     evaluate,
+    health,
 )
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import EventNode, IdentifierNode
@@ -55,6 +58,7 @@ __all__ = [
     "Evaluation",
     "EventNode",
     "GraphClosedError",
+    "Health",
     "IdentifierNode",
     "IdentifierType",
     "Policy",
@@ -67,6 +71,7 @@ __all__ = [
     "Stability",
     "StoreError",
     "Table",
+    "Thresholds",
     "UnknownError",
     "XrefGraph",
     "XrefGraphError",
@@ -75,6 +80,7 @@ __all__ = [
     "compare",
     "compare_policies",
     "evaluate",
+    "health",
     "open",
     "preset",
     "read_decisions",
