@@ -170,7 +170,7 @@ def test_shuffles_reach_all_orders_of_a_few_rows() -> None:
                     f"SELECT position FROM store.event e ORDER BY {other_order(1, {0: 4}, seed)[0].position}"
                 )
             )
-            for seed in range(0, 400, 2)
+            for seed in range(0, 600, 2)
         }
     assert len(orders) == 24
 
@@ -308,7 +308,8 @@ def test_the_answer_is_data_and_a_table_and_safe_to_show(tmp_path: Path) -> None
     assert found == before
     told = json.loads(json.dumps(found.to_dict()))
     assert told["stable"] is False
-    assert told["rounds"][0]["examples"][0]["node"] == {"source": "source_1", "event_id": "#3"}
+    moving = next(one for one in told["rounds"] if one["events"])
+    assert moving["examples"][0]["node"] == {"source": "source_1", "event_id": "#3"}
     assert list(found.to_frame()["seed"]) == [0, 1, 2, 3]
     assert "<script>" not in found._repr_html_()
     assert repr(found).startswith("<Stability: The graph is not stable")

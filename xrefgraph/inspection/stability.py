@@ -254,10 +254,11 @@ def check_stability(graph: XrefGraph, n: int = 20, *, seed: int = 0) -> Stabilit
     >>> found = xg.check_stability(graph, 6)
     >>> found.stable
     False
-    >>> found.rounds[0].kind, str(found.rounds[0].examples[0])
-    ('shuffle', 'event #3 of source_1: db_id:ann -> db_id:bob')
+    >>> moving = next(one for one in found.rounds if not one.stable)
+    >>> str(moving.examples[0])
+    'event #3 of source_1: db_id:ann -> db_id:bob'
     >>> print(xg.check_stability(graph.rebuild(xg.Schema(["db_id", "cookie"], anchor="db_id")), 12).summary)
-    The graph is stable: in 4 other orders of its 3 events nothing moved. The policy `isolate` does not look at the order
+    The graph is stable: in ... other orders of its 3 events nothing moved. The policy `isolate` does not look at the order
     of events.
     """
     for name, number, least in (("n", n, 1), ("seed", seed, 0)):
@@ -352,8 +353,8 @@ def _link_again(store: Store, database: Database, catalog: str, order: Order) ->
         f"CREATE TEMP TABLE identifier AS SELECT type, text, p.p, q.q FROM {sides} USING (type, text)"
     )
     owners = " UNION ALL ".join(
-        f"SELECT DISTINCT '{side}' AS side, type, text, n.id FROM {where}.owned o JOIN {where}.value v USING (no)"
-        f" JOIN named_{side} n ON o.profile = n.profile"
+        f"SELECT DISTINCT '{side}' AS side, v.type, v.text, o.id FROM {where}.value v"
+        f" JOIN (SELECT o.no, n.id FROM named_{side} n JOIN {where}.owned o USING (profile)) o USING (no)"
         for side, where in wheres.items()
     )
     database.run(f"CREATE TEMP TABLE owner AS {owners}")
