@@ -59,6 +59,8 @@ class Collapsed:
         Where it stands.
     decided : int32[pairs, 2]
         Identifiers that a decision links.
+    sets, set_group : int32[sets]
+        The sets in ``store.eventset`` whose events are in the groups, ascending, and the group of each.
     """
 
     identifier: Ints
@@ -76,6 +78,8 @@ class Collapsed:
     oldest_source: Ints
     oldest_position: Longs
     decided: Ints
+    sets: Ints
+    set_group: Ints
 
     @property
     def identifiers(self) -> int:
@@ -217,6 +221,8 @@ def read_collapsed(store: Store, profiles: Iterable[int]) -> Collapsed:
         sets["source"],
         sets["position"],
         _decided(store, number),
+        sets["set_number"],
+        np.arange(len(sets["set_number"]), dtype=np.int32),
     )
     return _together(found, alike(found))
 
@@ -338,6 +344,7 @@ def _together(found: Collapsed, smallest: Ints) -> Collapsed:
         oldest_set=found.oldest_set[oldest],
         oldest_source=found.oldest_source[oldest],
         oldest_position=found.oldest_position[oldest],
+        set_group=place.astype(np.int32)[found.set_group],
     )
 
 
