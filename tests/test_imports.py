@@ -47,8 +47,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("stages",),
     ("graph",),
     ("inspection.answers", "inspection.subjects", "inspection.collapse"),
-    ("inspection.comparison", "inspection.routes", "inspection.resettle", "inspection.looks"),
-    ("inspection.bottlenecks",),
+    (
+        *("inspection.comparison", "inspection.routes", "inspection.resettle", "inspection.looks"),
+        *("inspection.merges", "inspection.near", "inspection.refusals", "inspection.replay"),
+    ),
+    ("inspection.bottlenecks", "inspection.retelling"),
     ("inspection.compare", "inspection.policies", "inspection.why", "inspection.suspects"),
     ("inspection.why_not", "inspection.history", "inspection.separate", "inspection.blast_radius"),
     ("inspection.health", "inspection.evaluate", "inspection.stability"),

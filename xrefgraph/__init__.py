@@ -27,7 +27,7 @@ from xrefgraph.errors import (
     XrefGraphError,
 )
 from xrefgraph.graph import XrefGraph, build, open
-from xrefgraph.inspection import Comparison, compare, compare_policies
+from xrefgraph.inspection import Comparison, History, compare, compare_policies, how
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.own_policy import Conflict
@@ -46,6 +46,7 @@ __all__ = [
     "DuplicateEventError",
     "EventNode",
     "GraphClosedError",
+    "History",
     "IdentifierNode",
     "IdentifierType",
     "Policy",
@@ -63,6 +64,7 @@ __all__ = [
     "build",
     "compare",
     "compare_policies",
+    "how",
     "open",
     "preset",
     "read_decisions",
