@@ -135,9 +135,9 @@ class _Telling:
         self.decided = verdicts(schema)
         self.separated = places_of(store, found, self.decided.separated)
         self._earliest: dict[int, dict[int, Places]] = {}
-        #: Children by the part that they went into.
+        #: What went into each part: the parts by this, and where those of each begin.
         self.by_into = np.argsort(tree.into, kind="stable")
-        self.into_sorted = tree.into[self.by_into]
+        self.begin = np.searchsorted(tree.into[self.by_into], np.arange(tree.parts + 1))
 
     def _tallied(self, rank: int) -> Any:
         places = np.flatnonzero(self.found.rank == rank)
@@ -281,7 +281,7 @@ class _Telling:
         met: dict[int, tuple[Places, int]],
     ) -> _Said:
         if is_merge:
-            sides = self.by_into[slice(*np.searchsorted(self.into_sorted, [part, part + 1]))]
+            sides = self.by_into[self.begin[part] : self.begin[part + 1]]
             size = self.events.total[sides] + self.identifiers.total[sides]
             sides = sides[np.lexsort((sides, -size))]
         else:
