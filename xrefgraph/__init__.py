@@ -27,7 +27,15 @@ from xrefgraph.errors import (
     XrefGraphError,
 )
 from xrefgraph.graph import XrefGraph, build, open
-from xrefgraph.inspection import Comparison, History, compare, compare_policies, how
+from xrefgraph.inspection import (
+    Comparison,
+    History,
+    WhyNot,
+    compare,
+    compare_policies,
+    how,
+    why_not,
+)
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.own_policy import Conflict
@@ -59,6 +67,7 @@ __all__ = [
     "StoreError",
     "Table",
     "UnknownError",
+    "WhyNot",
     "XrefGraph",
     "XrefGraphError",
     "build",
@@ -68,6 +77,7 @@ __all__ = [
     "open",
     "preset",
     "read_decisions",
+    "why_not",
     "write_decisions",
 ]
 
