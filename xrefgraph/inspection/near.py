@@ -27,6 +27,9 @@ MOST_LISTED, MOST_VALUES, MOST_LENGTH, MOST_PAIRS = 50, 200_000, 200, 100_000
 #: What is shorter is near something by chance.
 _TELLING = 4
 
+#: Where more than one in so many values differs from one of the other side in a digit alone, the values are numbered.
+_RARE = 20
+
 _DIALLED = re.compile(r"[0-9 +()./\-]+")
 
 #: So many digits make a telephone number, and so many may stand in front of the shorter of two.
@@ -111,7 +114,8 @@ class NearMisses:
         How many there are.
     left_out : mapping of str to int
         What was not compared: ``values`` beyond 200,000 of a side; ``long`` ones of more than 200 characters, for one edit;
-        ``pairs`` that have something in common beyond 100,000 of a kind.
+        ``pairs`` that have something in common beyond 100,000 of a kind; ``numbered`` ones that differ in a digit alone, in a
+        unique type or where there are many of them: they are neighbours of each other, and no typing errors.
     """
 
     found: tuple[NearMiss, ...] = ()
@@ -137,8 +141,7 @@ def near_misses(schema: Schema, mine: Sequence[Value], theirs: Sequence[Value]) 
     -----
     Values are compared by keys (folded text; letters and digits; the last digits; the address without its tag), so no two are
     looked at that have nothing in common. Texts that are one edit apart have a text in common when up to one character of each
-    is left out (Garbe, *SymSpell*, 2012); all of these are hashed at once. Digits are no typing errors in values of unique
-    types, as numbered values are neighbours. Cost: linear in the characters.
+    is left out (Garbe, *SymSpell*, 2012); all of these are hashed at once. Cost: linear in the characters.
 
     Examples
     --------
@@ -165,8 +168,8 @@ def near_misses(schema: Schema, mine: Sequence[Value], theirs: Sequence[Value]) 
         for i, j in _meeting(*keys, left_out):
             if _is_near(kind, here[i], there[j]):
                 kind_of.setdefault((i, j), kind)
-    for i, j in _one_edit(sides, folded, unique, left_out):
-        kind_of.setdefault((i, j), KINDS[-1])
+    for pair in _one_edit(sides, folded, unique, left_out):
+        kind_of.setdefault(pair, KINDS[-1])
 
     def telling(pair: tuple[int, int]) -> tuple[Any, ...]:
         a, b = here[pair[0]], there[pair[1]]
@@ -286,11 +289,18 @@ def _one_edit(
         hashed = [
             _left_out_one([texts[n] for n in own]) for texts, own in zip(folded, rows, strict=True)
         ]
+        edits: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
         for i, j in _same_hash(*hashed, left_out):
             pair = rows[0][i], rows[1][j]
             near, in_digits = _edit(*_texts(folded, pair))
-            if near and not (rank in unique and in_digits):
-                yield pair
+            if near:
+                edits[in_digits].append(pair)
+        yield from edits[0]
+        # Typing errors are rare: where many values differ from others in a digit, they are numbered.
+        if rank not in unique and len(edits[1]) <= max(3, min(map(len, rows)) // _RARE):
+            yield from edits[1]
+        else:
+            left_out["numbered"] += len(edits[1])
 
 
 def _left_out_one(texts: Sequence[str]) -> tuple[Hashes, Longs]:

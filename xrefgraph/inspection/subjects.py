@@ -206,8 +206,8 @@ def profile_ids(store: Store, profiles: Iterable[int]) -> dict[int, str]:
         return {}
     with store.database.registered(profile=wanted) as lent:
         rows = store.database.rows(
-            f"SELECT p.profile, {profile_id_sql('n.type', 'n.text', store.schema)} FROM"
-            f" (SELECT profile, name FROM store.profile SEMI JOIN {lent} USING (profile)) p"
-            " JOIN store.value n ON p.name = n.no ORDER BY p.profile"
+            f"SELECT p.profile, {profile_id_sql('n.type', 'n.text', store.schema)} FROM store.value n"
+            f" JOIN (SELECT profile, name FROM store.profile SEMI JOIN {lent} USING (profile)) p"
+            " ON n.no = p.name ORDER BY p.profile"
         )
     return {int(profile): name for profile, name in rows}

@@ -80,12 +80,15 @@ class WhyNot(Answer):
         """The main reason, in one or two sentences."""
         main = self.reasons[0]
         if self.path is not None and main.kind in CROSSED:
-            return f"{_two(self.a, self.b)}: {_way(self.path)}."
+            return f"{_two(self.a, self.b)}: {_way(self.path, (self.a, self.b))}."
         if main.kind in ("no_shared_value", "near_miss"):
             nothing = f"{_two(self.a, self.b)}, and no chain of events leads from one to the other."
             return f"{nothing} {main.sentence}" if main.kind == "near_miss" else nothing
-        if main.kind in ("same", "linked") or None in (self.a.profile_id, self.b.profile_id):
+        if main.kind in ("same", "linked"):
             return main.sentence
+        if None in (self.a.profile_id, self.b.profile_id):
+            more = [one.sentence for one in self.reasons if one.kind == "carried"]
+            return " ".join([main.sentence, *more])
         return f"{_two(self.a, self.b)}. {main.sentence}"
 
     @property
@@ -570,29 +573,41 @@ def _by(policy: str) -> str:
     return "the function" if policy == "callable" else policy
 
 
-def _way(path: Route) -> str:
+def _way(path: Route, subjects: tuple[Subject, Subject]) -> str:
     """The way from one to the other in half a sentence."""
     crossings = list(path.crossings)
     first = crossings[0]
-    carriers = {_ends(one)[1].node for one in crossings}
-    if len(carriers) > 1:
+    one = _ends(first)[1]
+    if len({_ends(crossing)[1].node for crossing in crossings}) > 1:
         return (
-            f"the shortest way from one to the other crosses {counted(len(crossings), 'cut')}, of which the first is that {_said(first)}"
+            f"the way from one to the other crosses {counted(len(crossings), 'cut')}, of which the first is that {_said(first)}"
         )
-    through = f"{_ends(first)[1].name} leads from one to the other"
+    if one.node in [_bare(subject) for subject in subjects]:
+        return ", and ".join(_said(crossing) for crossing in crossings)
+    through = f"{one.name} leads from one to the other"
     if first[1].kind == "changed_hands":
-        return f"{through}, and it changed hands: {first[1].reason}"
-    same = all(_why(hop) == _why(first[1]) for _, hop, _ in crossings)
-    if not same:
-        return f"{through}; {', and '.join(_said(one) for one in crossings)}"
-    at = " and ".join(f"at {_ends(one)[0].name}" for one in crossings)
-    return f"{through}, and {_cutter(first[1])} cut it {at}{_why(first[1])}"
+        return f"{through}, and it changed hands{_why(first[1])}"
+    if any(_cause(crossing) != _cause(first) for crossing in crossings):
+        return f"{through}, and {', and '.join(_said(crossing) for crossing in crossings)}"
+    verb = "detached" if first[1].kind == "detached" else "cut"
+    at = " and ".join(f"at {_ends(crossing)[0].name}" for crossing in crossings)
+    return f"{through}, and {_cutter(first[1])} {verb} it {at}{_why(first[1])}"
+
+
+def _bare(subject: Subject) -> IdentifierNode | EventNode:
+    """What was asked for, whoever owns it."""
+    node = subject.node
+    return node if isinstance(node, EventNode) else IdentifierNode(node.type, node.value)
 
 
 def _ends(crossing: tuple[Stop, Hop, Stop]) -> tuple[Stop, Stop]:
-    """The event and the identifier of a crossing; where one changed hands, it twice."""
+    """The event and the identifier of a crossing; where one changed hands, the identifier twice."""
     one, _, other = crossing
     return (one, other) if isinstance(one.node, EventNode) else (other, one)
+
+
+def _cause(crossing: tuple[Stop, Hop, Stop]) -> tuple[str, str | None]:
+    return crossing[1].kind, crossing[1].reason
 
 
 def _cutter(hop: Hop) -> str:
@@ -603,14 +618,15 @@ def _why(hop: Hop) -> str:
     return f" ({hop.reason})" if hop.reason else ""
 
 
-def _said(crossing: tuple[Stop, Hop, Stop]) -> str:
+def _said(crossing: tuple[Stop, Hop, Stop], *, dated: bool = False) -> str:
     """A crossing as a clause: ``isolate cut cookie x from event 1 of visits (two values of db_id)``."""
     hop = crossing[1]
     event, one = _ends(crossing)
     if hop.kind == "changed_hands":
         return f"{one.name} changed hands{_why(hop)}"
     verb = "detached" if hop.kind == "detached" else "cut"
-    return f"{_cutter(hop)} {verb} {one.name} from {event.name}{_why(hop)}"
+    when = f" on {event.time:%Y-%m-%d %H:%M}" if dated and event.time is not None else ""
+    return f"{_cutter(hop)} {verb} {one.name} from {event.name}{when}{_why(hop)}"
 
 
 def _crossed(path: Route) -> Iterator[Reason]:
@@ -618,13 +634,13 @@ def _crossed(path: Route) -> Iterator[Reason]:
     for crossing in path.crossings:
         hop = crossing[1]
         event, one = _ends(crossing)
-        said = _said(crossing)
-        when = "" if event.time is None or hop.kind == "changed_hands" else f" on {event.time:%Y-%m-%d %H:%M}"
-        apart = [name_of(node) for node in hop.apart]
-        sides = f"; it keeps {apart[0]} and {apart[1]} apart" if len(apart) == 2 else ""
+        said = _said(crossing, dated=True)
+        if said.startswith(("a decision", "the function")):
+            said = said[0].upper() + said[1:]
+        sides = " and ".join(name_of(node) for node in hop.apart)
         yield Reason(
             hop.kind,
-            f"{said[0].upper() if said.startswith(('a decision', 'the function')) else said[0]}{said[1:]}{when}{sides}.",
+            f"{said}: it keeps {sides} apart." if sides else f"{said}.",
             one.node if isinstance(one.node, IdentifierNode) else None,
             event.node if isinstance(event.node, EventNode) else None,
             hop.decision,
