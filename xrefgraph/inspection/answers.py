@@ -93,6 +93,23 @@ class Answer:
         return self  # nothing of it changes
 
 
+def series(parts: Sequence[str]) -> str:
+    """Put parts of a sentence into a row.
+
+    Examples
+    --------
+    >>> series(["a", "b", "c"])
+    'a, b and c'
+    """
+    return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + "".join(parts[-1:])
+
+
+def sentence(text: str) -> str:
+    """Begin a sentence with a capital; but the name of a type stays as it is."""
+    known = text.startswith(("event ", "without ", "no ", "a ", "the "))
+    return text[:1].upper() + text[1:] if known else text
+
+
 def html_table(caption: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """Give a sentence and rows as HTML: static, escaped, and never long. What is not shown is counted."""
     parts: list[str] = []

@@ -6,6 +6,7 @@ with a count, so a profile of a million events is as small as what its events sa
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -256,13 +257,27 @@ def _rows(store: Store, wanted: Ints) -> tuple[Arrays, Arrays, Arrays]:
             f"   WHERE {where}) GROUP BY set_number) e USING (set_number) ORDER BY set_number"
         )
         cells = database.arrays(
-            f"SELECT l.set_number, v.identifier AS no FROM (SELECT * FROM store.link WHERE ({where}) AND NOT detached) l"
-            f" SEMI JOIN {mine} USING (set_number) JOIN store.value v USING (no) WHERE v.identifier IS NOT NULL"
+            f"SELECT l.set_number, l.no FROM (SELECT * FROM store.link WHERE ({where}) AND NOT detached) l"
+            f" SEMI JOIN {mine} USING (set_number)"
         )
         members = database.arrays(
             f"SELECT no, profile FROM store.member SEMI JOIN {lent} USING (profile) ORDER BY no"
         )
-    return sets, cells, members
+    return sets, _as_identifiers(store, cells), members
+
+
+def _as_identifiers(store: Store, cells: Arrays) -> Arrays:
+    """The identifiers that values in cells stand for; without those that link nothing."""
+    known = distinct(cells["no"])
+    # The few values that are looked for stand at the right of the join, and not the table of all.
+    with store.database.registered(no=known) as lent:
+        stands_for = store.database.arrays(
+            "SELECT coalesce(identifier, -1)::INTEGER AS identifier FROM store.value"
+            f" SEMI JOIN {lent} USING (no) ORDER BY no"
+        )["identifier"]
+    number = stands_for[np.searchsorted(known, cells["no"])]
+    linking = number >= 0
+    return {"set_number": cells["set_number"][linking], "no": number[linking]}
 
 
 def _bounds(store: Store) -> Longs:
@@ -367,6 +382,20 @@ def oldest_events(store: Store, found: Collapsed, groups: Sequence[int] | Ints) 
     return [EventNode(names[source], event_id) for _, source, event_id in rows]
 
 
+def instant(micros: int) -> dt.datetime | None:
+    """Give a time of microseconds; None for ``NO_TIME``."""
+    if micros == NO_TIME:
+        return None
+    return dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=int(micros))  # noqa: DTZ001  (UTC, as in the tables)
+
+
+def micros(time: dt.datetime | None) -> int:
+    """Give a time in microseconds; ``NO_TIME`` for none."""
+    if time is None:
+        return NO_TIME
+    return (time - dt.datetime(1970, 1, 1)) // dt.timedelta(microseconds=1)  # noqa: DTZ001  (UTC, as in the tables)
+
+
 def raw_profiles(store: Store) -> Ints:
     """Give each profile the smallest one that the policy parted from it, directly or through others: int32[profiles].
 
@@ -374,20 +403,43 @@ def raw_profiles(store: Store) -> Ints:
 
     Notes
     -----
+    All owners of an identifier, and all events that carry it, are of one raw profile: so the first owner stands for all of them.
+
     Cost: a scan of all links where something was cut, else nothing.
     """
     database = store.database
     count = int(database.row("SELECT count(*) FROM store.profile")[0])
-    contested = "SELECT DISTINCT no FROM store.member WHERE status = 2 AND profile IS NOT NULL"
-    pairs = database.arrays(
-        f"SELECT DISTINCT s.profile AS a, m.profile AS b FROM (SELECT l.set_number, c.no FROM store.link l JOIN"
-        f" (SELECT v.no AS raw, v.identifier AS no FROM store.value v SEMI JOIN ({contested}) k ON v.identifier = k.no) c"
-        "  ON l.no = c.raw WHERE NOT l.detached) l"
-        " JOIN store.eventset s USING (set_number)"
-        f" JOIN (SELECT no, profile FROM store.member WHERE status = 2 AND profile IS NOT NULL) m ON l.no = m.no"
-        " WHERE s.profile IS NOT NULL AND s.profile <> m.profile"
+    owners = database.arrays(
+        "SELECT no, profile FROM store.member WHERE status = 2 AND profile IS NOT NULL ORDER BY no, profile"
     )
-    return smallest_connected(pairs["a"].astype(np.int32), pairs["b"].astype(np.int32), count)
+    if not len(owners["no"]):
+        return np.arange(count, dtype=np.int32)
+    contested = distinct(owners["no"])
+    # Each step hands on the few numbers that are looked for, so that no large table stands at the right of a join.
+    with database.registered(identifier=contested) as lent:
+        values = database.arrays(
+            f"SELECT no, identifier FROM store.value SEMI JOIN {lent} USING (identifier) ORDER BY no"
+        )
+    with database.registered(no=values["no"]) as lent:
+        links = database.arrays(
+            f"SELECT set_number, no FROM store.link SEMI JOIN {lent} USING (no) WHERE NOT detached"
+        )
+    with database.registered(set_number=distinct(links["set_number"])) as lent:
+        sets = database.arrays(
+            "SELECT set_number, coalesce(profile, -1)::INTEGER AS profile FROM store.eventset"
+            f" SEMI JOIN {lent} USING (set_number) ORDER BY set_number"
+        )
+    first = owners["profile"][np.searchsorted(owners["no"], contested)]
+    carried = values["identifier"][np.searchsorted(values["no"], links["no"])]
+    ends = [
+        (owners["profile"], first[np.searchsorted(contested, owners["no"])]),
+        (
+            sets["profile"][np.searchsorted(sets["set_number"], links["set_number"])],
+            first[np.searchsorted(contested, carried)],
+        ),
+    ]
+    a, b = (np.concatenate(some).astype(np.int32) for some in zip(*ends, strict=True))
+    return smallest_connected(a[a >= 0], b[a >= 0], count)
 
 
 def parted_from(store: Store, profile: int) -> Ints:

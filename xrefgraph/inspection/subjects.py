@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,8 @@ class Subject:
         Of an event: its set.
     source, position : int or None
         Of an event: where it stands.
+    time : datetime or None
+        Of an event: when it was, if it has a time.
     """
 
     node: IdentifierNode | EventNode
@@ -48,6 +51,7 @@ class Subject:
     set_number: int | None = field(default=None, repr=False)
     source: int | None = field(default=None, repr=False)
     position: int | None = field(default=None, repr=False)
+    time: dt.datetime | None = field(default=None, repr=False)
 
     @property
     def is_event(self) -> bool:
@@ -110,6 +114,9 @@ def _find_event(store: Store, node: EventNode) -> Subject:
     profile, status = database.row(
         f"SELECT profile, status FROM store.eventset WHERE set_number = {set_number}"
     )
+    ((time,),) = database.rows(
+        f"SELECT time FROM store.event WHERE set_number = {set_number} AND source = {source} AND position = {position}"
+    )
     return Subject(
         EventNode(names[source], str(canonical(node.event_id))),
         None if profile is None else profile_ids(store, [profile])[profile],
@@ -118,6 +125,7 @@ def _find_event(store: Store, node: EventNode) -> Subject:
         set_number=set_number,
         source=source,
         position=position,
+        time=time,
     )
 
 
