@@ -21,6 +21,9 @@ from xrefgraph.inspection.merges import Merge
 from xrefgraph.verdicts import verdicts
 
 Pair = tuple[str, str]
+Tables = tuple[list[dict[str, Any]], list[dict[str, Any]], "nx.Graph[Any]"]
+
+EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001  (as in all tables)
 
 
 # ------------------------------------------------------------------------------------------ the oracle
@@ -29,20 +32,18 @@ Pair = tuple[str, str]
 class Slow:
     """A profile, replayed by networkx: its components are counted after each event."""
 
-    def __init__(self, graph: xg.XrefGraph, profile_id: str) -> None:
+    def __init__(self, graph: xg.XrefGraph, tables: Tables, profile_id: str) -> None:
         self.schema, decided = graph.schema, verdicts(graph.schema)
         self.linked, self.separated = list(decided.linked), list(decided.separated)
+        identifiers, events, whole = tables
         self.identifiers = {
-            (row["type"], row["value"])
-            for row in graph.identifiers.rows()
-            if row["profile_id"] == profile_id
+            (row["type"], row["value"]) for row in identifiers if row["profile_id"] == profile_id
         }
-        rows = [row for row in graph.events.rows() if row["profile_id"] == profile_id]
+        rows = [row for row in events if row["profile_id"] == profile_id]
         order = sorted(
             range(len(rows)),
-            key=lambda n: (rows[n]["time"] is not None, rows[n]["time"] or dt.datetime.min, n),
+            key=lambda n: (rows[n]["time"] is not None, rows[n]["time"] or EPOCH, n),
         )
-        whole = graph.to_networkx()
         self.events = [xg.EventNode(rows[n]["source"], rows[n]["event_id"]) for n in order]
         self.times = [rows[n]["time"] for n in order]
         self.carried = [{(one.type, one.value) for one in whole[event]} for event in self.events]
@@ -92,9 +93,7 @@ class Slow:
         new: set[Pair],
         conflict: str | None,
     ) -> None:
-        out = nx.node_connected_component(
-            self.now, event or next(iter(pairs(sides[0])))
-        )
+        out = nx.node_connected_component(self.now, event or next(iter(pairs(sides[0]))))
         self.steps.append(
             {
                 "place": place,
@@ -130,17 +129,117 @@ def as_slow(step: Merge) -> dict[str, Any]:
 
 def histories(graph: xg.XrefGraph) -> Iterator[tuple[xg.History, Slow]]:
     """Each profile of a graph, both ways."""
+    tables = graph.identifiers.rows(), graph.events.rows(), graph.to_networkx()
     for row in graph.profiles.rows():
         kind, _, value = row["profile_id"].partition(":")
         found = xg.how(graph, xg.IdentifierNode(kind, value, row["profile_id"]))
         if found.profile_id != row["profile_id"]:
             # Under over_time a profile may be named by an identifier that somebody else has by now.
             continue
-        yield found, Slow(graph, row["profile_id"])
+        yield found, Slow(graph, tables, row["profile_id"])
+
+
+def check_replay(found: xg.History, slow: Slow) -> None:
+    parts = {part.number: part for part in found.parts}
+    assert sorted(parts) == list(range(found.part_count))
+    alive = {n for n in parts if parts[n].made_by is None}
+    assert len(alive) == found.beginnings
+    for number, step in enumerate(found.steps, 1):
+        assert step.number == number
+        if len(step.sides) > 1:
+            gone = {side.part for side in step.sides}
+            assert gone <= alive
+            alive = alive - gone | {step.into}
+            assert parts[step.into].made_by == number
+            assert {parts[n].ended_by for n in gone} == {number}
+            assert {parts[n].into for n in gone} == {step.into}
+            assert {n for n, part in parts.items() if part.into == step.into} == gone
+            for side in step.sides:
+                own = parts[side.part]
+                assert (side.identifiers, side.events) == (own.identifiers, own.events)
+                assert side.anchor_count == own.anchor_count
+        else:
+            assert [side.part for side in step.sides] in ([], [step.into])
+            assert step.into in alive
+        size = sum(side.identifiers for side in step.sides) + step.brought_count
+        assert step.identifiers == size
+        events = sum(side.events for side in step.sides) + (step.event is not None)
+        assert step.events == events
+    assert {n for n, part in parts.items() if part.into is None} == alive
+    assert len(alive) == found.pieces
+    assert sum(parts[n].identifiers for n in alive) == found.identifiers
+    assert sum(parts[n].events for n in alive) == found.events
+    assert [step.place for step in found.steps] == sorted(step.place for step in found.steps)
+    for step in found.steps:
+        assert step.event is None or step.event == slow.events[step.place - 1]
+        assert step.time == (slow.times[step.place - 1] if step.place else None)
+
+
+def check_told(graph: xg.XrefGraph, found: xg.History, slow: Slow) -> None:
+    unique = [kind.name for kind in graph.schema.ranked if kind.unique]
+    json.dumps(found.to_dict())
+    assert found._repr_html_()
+    assert found.summary.endswith(".")
+    for row in found.rows():
+        assert list(row) == list(found.columns)
+    sets = [frozenset(carried) for carried in slow.carried]
+    for step in found.steps:
+        new = {(one.type, one.value) for one in step.brought}
+        assert len(new) == min(step.brought_count, retelling.MOST_NAMED)
+        if step.event is not None:
+            carried = slow.carried[slow.events.index(step.event)]
+            assert step.alike == sets.count(frozenset(carried))
+            met = {(one.type, one.value) for side in step.sides for one in side.met}
+            assert met | new == carried
+            assert len(met) + len(new) == len(carried)
+        else:
+            assert step.decision is not None
+            assert step.decision["action"] == "link"
+            both = {tuple(step.decision["a"]), tuple(step.decision["b"])}
+            assert {(s.met[0].type, s.met[0].value) for s in step.sides} == both
+        for side in step.sides:
+            assert side.met_count == len(side.met) > 0
+            if step.conflict and step.conflict.startswith("two values of "):
+                kind = step.conflict.removeprefix("two values of ")
+                assert all(one.type == kind for one in side.held)
+                assert (
+                    side.held
+                    or any(kind == one.type for one in step.brought)
+                    or (sum(bool(one.held) for one in step.sides) > 1)
+                )
+    seen = {place.identifier: place.place for place in found.sights}
+    top = graph.schema.anchor or (unique[0] if unique else None)
+    anchors = {xg.IdentifierNode(*one) for one in slow.identifiers if one[0] == top}
+    assert set(seen) == anchors
+    assert len(anchors) == found.anchor_count
+    for one, place in seen.items():
+        first = [(one.type, one.value) in carried for carried in slow.carried]
+        assert place == (first.index(True) + 1 if True in first else 0)
+
+
+def check_drawn(found: xg.History, slow: Slow) -> None:
+    lanes = [(one.identifier.type, one.identifier.value) for one in found.lanes]
+    assert sorted(lanes) == sorted(slow.identifiers)
+    for lane, name in zip(found.lanes, lanes, strict=True):
+        of = [n for n, carried in enumerate(slow.carried) if name in carried]
+        times = [slow.times[n] for n in of if slow.times[n] is not None]
+        assert lane.events == len(of)
+        assert (lane.first, lane.last) == (
+            min(times, default=None),
+            max(times, default=None),
+        )
+    assert sum(bar.events for bar in found.bars) == found.events
+    listed = {step.event: step.number for step in found.steps if step.event}
+    for bar in found.bars:
+        carried = slow.carried[slow.events.index(bar.event)]
+        assert {lanes[n] for n in bar.lanes} == carried
+        assert bar.step == listed.get(bar.event)
+    places = [slow.events.index(bar.event) for bar in found.bars]
+    assert places == sorted(places)
 
 
 @given(policies, st.data())
-def test_the_steps_are_what_networkx_counts_when_events_are_added_one_by_one(
+def test_a_history_is_what_networkx_counts_when_events_are_added_one_by_one(
     policy: str, data: st.DataObject
 ) -> None:
     with built(with_refused(data.draw(colliding(policy)))) as graph:
@@ -154,117 +253,10 @@ def test_the_steps_are_what_networkx_counts_when_events_are_added_one_by_one(
             first = next((step for step in found.steps if step.conflict), None)
             assert found.became_ambiguous == first
             assert found.is_ambiguous == ambiguous[found.profile_id or ""] == (first is not None)
+            check_replay(found, slow)
+            check_told(graph, found, slow)
+            check_drawn(found, slow)
         assert seen or not ambiguous
-
-
-@given(policies, st.data())
-def test_replaying_the_steps_gives_the_profile(policy: str, data: st.DataObject) -> None:
-    with built(with_refused(data.draw(colliding(policy)))) as graph:
-        for found, slow in histories(graph):
-            parts = {part.number: part for part in found.parts}
-            assert sorted(parts) == list(range(found.part_count))
-            alive = {n for n in parts if parts[n].made_by is None}
-            assert len(alive) == found.beginnings
-            for number, step in enumerate(found.steps, 1):
-                assert step.number == number
-                if len(step.sides) > 1:
-                    gone = {side.part for side in step.sides}
-                    assert gone <= alive
-                    alive = alive - gone | {step.into}
-                    assert parts[step.into].made_by == number
-                    assert {parts[n].ended_by for n in gone} == {number}
-                    assert {parts[n].into for n in gone} == {step.into}
-                    assert {n for n, part in parts.items() if part.into == step.into} == gone
-                    for side in step.sides:
-                        own = parts[side.part]
-                        assert (side.identifiers, side.events) == (own.identifiers, own.events)
-                        assert side.anchor_count == own.anchor_count
-                else:
-                    assert [side.part for side in step.sides] in ([], [step.into])
-                    assert step.into in alive
-                size = sum(side.identifiers for side in step.sides) + step.brought_count
-                assert step.identifiers == size
-                events = sum(side.events for side in step.sides) + (step.event is not None)
-                assert step.events == events
-            assert {n for n, part in parts.items() if part.into is None} == alive
-            assert len(alive) == found.pieces
-            assert sum(parts[n].identifiers for n in alive) == found.identifiers
-            assert sum(parts[n].events for n in alive) == found.events
-            assert [step.place for step in found.steps] == sorted(
-                step.place for step in found.steps
-            )
-            for step in found.steps:
-                assert step.event is None or step.event == slow.events[step.place - 1]
-                assert step.time == (slow.times[step.place - 1] if step.place else None)
-
-
-@given(policies, st.data())
-def test_what_is_told_of_a_step_is_so(policy: str, data: st.DataObject) -> None:
-    with built(with_refused(data.draw(colliding(policy)))) as graph:
-        unique = [kind.name for kind in graph.schema.ranked if kind.unique]
-        for found, slow in histories(graph):
-            json.dumps(found.to_dict())
-            assert found._repr_html_()
-            assert found.summary.endswith(".")
-            for row in found.rows():
-                assert list(row) == list(found.columns)
-            sets = [frozenset(carried) for carried in slow.carried]
-            for step in found.steps:
-                new = {(one.type, one.value) for one in step.brought}
-                assert len(new) == min(step.brought_count, retelling.MOST_NAMED)
-                if step.event is not None:
-                    carried = slow.carried[slow.events.index(step.event)]
-                    assert step.alike == sets.count(frozenset(carried))
-                    met = {(one.type, one.value) for side in step.sides for one in side.met}
-                    assert met | new == carried
-                    assert len(met) + len(new) == len(carried)
-                else:
-                    assert step.decision is not None
-                    assert step.decision["action"] == "link"
-                    both = {tuple(step.decision["a"]), tuple(step.decision["b"])}
-                    assert {(s.met[0].type, s.met[0].value) for s in step.sides} == both
-                for side in step.sides:
-                    assert side.met_count == len(side.met) > 0
-                    if step.conflict and step.conflict.startswith("two values of "):
-                        kind = step.conflict.removeprefix("two values of ")
-                        assert all(one.type == kind for one in side.held)
-                        assert side.held or any(kind == one.type for one in step.brought) or (
-                            sum(bool(one.held) for one in step.sides) > 1
-                        )
-            seen = {place.identifier: place.place for place in found.sights}
-            top = graph.schema.anchor or (unique[0] if unique else None)
-            anchors = {xg.IdentifierNode(*one) for one in slow.identifiers if one[0] == top}
-            assert set(seen) == anchors
-            assert len(anchors) == found.anchor_count
-            for one, place in seen.items():
-                first = [(one.type, one.value) in carried for carried in slow.carried]
-                assert place == (first.index(True) + 1 if True in first else 0)
-
-
-@given(policies, st.data())
-def test_lanes_and_bars_are_the_identifiers_and_the_groups_of_alike_events(
-    policy: str, data: st.DataObject
-) -> None:
-    with built(with_refused(data.draw(colliding(policy)))) as graph:
-        for found, slow in histories(graph):
-            lanes = [(one.identifier.type, one.identifier.value) for one in found.lanes]
-            assert sorted(lanes) == sorted(slow.identifiers)
-            for lane, name in zip(found.lanes, lanes, strict=True):
-                of = [n for n, carried in enumerate(slow.carried) if name in carried]
-                times = [slow.times[n] for n in of if slow.times[n] is not None]
-                assert lane.events == len(of)
-                assert (lane.first, lane.last) == (
-                    min(times, default=None),
-                    max(times, default=None),
-                )
-            assert sum(bar.events for bar in found.bars) == found.events
-            listed = {step.event: step.number for step in found.steps if step.event}
-            for bar in found.bars:
-                carried = slow.carried[slow.events.index(bar.event)]
-                assert {lanes[n] for n in bar.lanes} == carried
-                assert bar.step == listed.get(bar.event)
-            places = [slow.events.index(bar.event) for bar in found.bars]
-            assert places == sorted(places)
 
 
 @given(policies, st.data())

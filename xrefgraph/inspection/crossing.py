@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -19,6 +20,9 @@ from xrefgraph.inspection.collapse import Collapsed, Flags, Ints, Longs
 from xrefgraph.inspection.subjects import Subject
 from xrefgraph.linking.evidence import among, distinct, spans
 from xrefgraph.store import Store
+
+#: Its types say nothing of sparse arrays.
+_dijkstra: Any = csgraph.dijkstra
 
 #: Where all shortest ways together pass more identifiers than this, a single one is followed.
 MOST_READ = 500_000
@@ -55,10 +59,10 @@ class Neighbours:
         """Give how many cuts have to be crossed, and the profiles to be read; none where there is no way."""
         if not len(self.owner):
             return 0, self.owner
-        there, before = csgraph.dijkstra(self.matrix, indices=a, return_predecessors=True)
+        there, before = _dijkstra(self.matrix, indices=a, return_predecessors=True)
         if not np.isfinite(there[b]):
             return 0, self.owner[:0]
-        back = csgraph.dijkstra(self.matrix.T.tocsr(), indices=b)
+        back = _dijkstra(self.matrix.T.tocsr(), indices=b)
         fewest = int(there[b] // self.big)
         crossed = sum(np.floor(away[: self.profiles] / self.big) for away in (there, back))
         profiles = np.flatnonzero(crossed == fewest).astype(np.int32)
@@ -113,7 +117,12 @@ def neighbours(store: Store) -> Neighbours:
 
 
 def _hubs(
-    own: Ints, own_key: Longs, cut: Ints, cut_key: Longs, first: int, keys: int
+    own: Ints | Longs,
+    own_key: Longs,
+    cut: Ints | Longs,
+    cut_key: Longs,
+    first: int,
+    keys: int,
 ) -> tuple[Longs, Longs, Flags]:
     """Connect whoever has an identifier with whoever has lost it: from, to, and whether it is a crossing.
 
@@ -123,7 +132,7 @@ def _hubs(
     """
     hub, away = first + own_key, first + keys + own_key
     lost, other = first + cut_key, first + keys + cut_key
-    parts = [
+    parts: list[tuple[Ints | Longs, Ints | Longs, bool]] = [
         (own, hub, True),
         (hub, own, False),
         (own, away, False),
@@ -145,6 +154,7 @@ def _matrix(a: Longs, b: Longs, crosses: Flags, size: int) -> sparse.csr_array:
 
 
 def held_identifiers(store: Store, profiles: Ints) -> int:
+    """Count the identifiers of some profiles."""
     with store.database.registered(profile=profiles) as lent:
         total = store.database.row(
             f"SELECT coalesce(sum(identifiers), 0) FROM store.profile SEMI JOIN {lent} USING (profile)"
@@ -174,31 +184,36 @@ class Weave:
 
     @property
     def groups(self) -> int:
+        """The first node that is a group."""
         return self.found.identifiers
 
     @property
     def apart(self) -> int:
+        """The first node that is a set of which something is detached."""
         return self.groups + self.found.groups
 
     @property
     def owners(self) -> int:
+        """The first node that is an identifier as one of its owners has it."""
         return self.apart + len(self.sets)
 
     @property
     def hubs(self) -> int:
+        """The first of the nodes between owners."""
         return self.owners + len(self.owned)
 
     @property
     def big(self) -> float:
+        """The length of a crossing: longer than any way without one."""
         return float(self.matrix.shape[0] + 1)
 
     def node(self, subject: Subject) -> int:
         """Where an identifier or an event is."""
         if subject.set_number is not None:
-            place = np.searchsorted(self.sets, subject.set_number)
-            if place < len(self.sets) and self.sets[place] == subject.set_number:
-                return self.apart + int(place)
-            row = np.searchsorted(self.found.sets, subject.set_number)
+            row = int(np.searchsorted(self.sets, subject.set_number))
+            if row < len(self.sets) and self.sets[row] == subject.set_number:
+                return self.apart + row
+            row = int(np.searchsorted(self.found.sets, subject.set_number))
             return self.groups + int(self.found.set_group[row])
         place = self.found.place(int(subject.number or 0))
         return self.of_owner(place, int(subject.profile or 0))
@@ -211,6 +226,7 @@ class Weave:
         return self.owners + row if is_one else place
 
     def is_event(self, node: int) -> bool:
+        """Whether a node is an event, or several alike ones."""
         return self.groups <= node < self.owners
 
     def identifier(self, node: int) -> int:
@@ -239,9 +255,7 @@ class Weave:
         Of several as short, the one that goes over the larger groups of alike events, from the beginning.
         """
         begin, end = self.node(a), self.node(b)
-        distance, after = csgraph.dijkstra(
-            self.matrix.T.tocsr(), indices=end, return_predecessors=True
-        )
+        distance, after = _dijkstra(self.matrix.T.tocsr(), indices=end, return_predecessors=True)
         if not np.isfinite(distance[begin]):
             return []
         found, matrix = self.found, self.matrix
@@ -339,7 +353,9 @@ def woven(store: Store, found: Collapsed, subjects: Sequence[Subject]) -> Weave:
     ends_a = np.concatenate([a, *(x for one, other, _ in both for x in (one, other))])
     ends_b = np.concatenate([b, *(x for one, other, _ in both for x in (other, one))])
     flags = [np.full(2 * len(one), is_crossing) for one, _, is_crossing in both]
-    matrix = _matrix(ends_a, ends_b, np.concatenate([crosses, *flags]), weave.hubs + 2 * len(several))
+    matrix = _matrix(
+        ends_a, ends_b, np.concatenate([crosses, *flags]), weave.hubs + 2 * len(several)
+    )
     return replace(weave, matrix=matrix)
 
 
@@ -349,14 +365,14 @@ def _detached(store: Store, found: Collapsed) -> tuple[Ints, Ints]:
         "SELECT DISTINCT l.set_number, v.identifier AS no FROM (SELECT set_number, no FROM store.link WHERE detached) l"
         " JOIN store.value v USING (no) WHERE v.identifier IS NOT NULL ORDER BY 1, 2"
     )
-    sets, numbers = rows["set_number"].astype(np.int32), rows["no"].astype(np.int32)
-    here = among(sets, found.sets) & among(numbers, found.identifier)
-    return sets[here], np.searchsorted(found.identifier, numbers[here]).astype(np.int32)
+    sets, numbers = rows["set_number"].astype(np.int64), rows["no"].astype(np.int64)
+    here = among(sets, found.sets.astype(np.int64))
+    here &= among(numbers, found.identifier.astype(np.int64))
+    place = np.searchsorted(found.identifier, numbers[here])
+    return sets[here].astype(np.int32), place.astype(np.int32)
 
 
-def _linked(
-    found: Collapsed, owned: Longs, is_several: Flags, owners: int
-) -> tuple[Longs, Longs]:
+def _linked(found: Collapsed, owned: Longs, is_several: Flags, owners: int) -> tuple[Longs, Longs]:
     """The nodes of identifiers that decisions link: as they are one profile's, where they changed hands."""
 
     def of(place: int) -> dict[int, int]:

@@ -52,8 +52,8 @@ class History(Answer):
     part_count : int
         How many there ever were.
     pieces : int
-        How many parts are there now. One, but where a policy makes one profile of more than the kept links and decisions hold
-        together, which only `over_time` and functions do.
+        How many parts are there now. One, but under `over_time`, where an identifier may be an owner's without any event of
+        this owner's that carries it.
     sights : tuple of Sight
         The first sights of the anchors, in order, at most 10,000; in a schema without an anchor, of the values of the strongest
         unique type.
@@ -223,14 +223,18 @@ def _told(found: History) -> Iterator[str]:
         yield f"The largest merge was made {_when(heaviest)}, which {_what(heaviest)}."
     if found.pieces > 1:
         yield (
-            f"Its kept links leave it in {found.pieces:,} parts, which the policy counts as one profile all the same."
+            f"It is in {found.pieces:,} parts to this day: over_time counts to it what no event of its own carries."
         )
     if found.steps_left_off:
         yield f"{found.steps_left_off:,} of its {found.step_count:,} steps are not listed: the smallest."
 
 
 def _event(part: Part) -> str:
-    return "identifiers that a decision links" if part.event is None else name_of(part.event) + _at(part)
+    return (
+        "identifiers that a decision links"
+        if part.event is None
+        else name_of(part.event) + _at(part)
+    )
 
 
 def _at(one: Part | Merge) -> str:
@@ -250,7 +254,7 @@ def _remarks(step: Merge) -> str:
 
 def _what(step: Merge) -> str:
     """What a step did: which parts it joined, or what it brought to a part."""
-    sides = [_side(step, side) for side in step.sides[:3]]
+    sides = [_side(side) for side in step.sides[:3]]
     more = len(step.sides) + step.sides_left_off - len(sides)
     if more:
         sides.append(counted(more, "more part"))
@@ -264,7 +268,7 @@ def _what(step: Merge) -> str:
     return f"brought {brought} and {joined}" if clashes else joined
 
 
-def _side(step: Merge, side: Side) -> str:
+def _side(side: Side) -> str:
     """A part that met, by its size, what it held, and what it was met by."""
     held = side.held or side.anchors
     count = side.anchor_count if held == side.anchors else len(held)

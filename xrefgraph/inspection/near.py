@@ -76,7 +76,8 @@ class NearMiss:
         ``case_or_spaces``: equal but for capitals and white space. ``punctuation``: equal but for what is no letter and no
         digit. ``country_code``: a telephone number with and without its country code. ``mail``: a mail address with and
         without dots or a tag in front of the ``@``. ``other_type``: one text in two types. ``one_edit``: one character more,
-        less, or another one, or two neighbours swapped; capitals and white space aside.
+        less, or another one, or two neighbours swapped; capitals and white space aside. Numbers of a unique type are not
+        compared so: the next one is always near.
     a, b : IdentifierNode
         The identifier on a's side, and the one on b's.
     events_a, events_b : int
@@ -164,8 +165,10 @@ def near_misses(schema: Schema, mine: Sequence[Value], theirs: Sequence[Value]) 
     # Each pair is of the first kind that it is found as.
     kind_of: dict[tuple[int, int], str] = {}
     for kind in KINDS[:-1]:
-        keys = [_keys(kind, *both, unique) for both in zip(sides, folded, strict=True)]
-        for i, j in _meeting(*keys, left_out):
+        mine_by, theirs_by = (
+            _keys(kind, side, texts, unique) for side, texts in zip(sides, folded, strict=True)
+        )
+        for i, j in _meeting(mine_by, theirs_by, left_out):
             if _is_near(kind, here[i], there[j]):
                 kind_of.setdefault((i, j), kind)
     for pair in _one_edit(sides, folded, unique, left_out):
@@ -286,11 +289,11 @@ def _one_edit(
             )
         if not all(rows):
             continue
-        hashed = [
+        here, there = (
             _left_out_one([texts[n] for n in own]) for texts, own in zip(folded, rows, strict=True)
-        ]
+        )
         edits: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
-        for i, j in _same_hash(*hashed, left_out):
+        for i, j in _same_hash(here, there, left_out):
             pair = rows[0][i], rows[1][j]
             near, in_digits = _edit(*_texts(folded, pair))
             if near:
@@ -375,17 +378,18 @@ def _edit(a: str, b: str) -> tuple[bool, bool]:
 
 
 def _told(schema: Schema, kind: str, a: Value, b: Value) -> NearMiss:
-    nodes = [IdentifierNode(schema.names[one.rank], one.text) for one in (a, b)]
+    one, other = (IdentifierNode(schema.names[value.rank], value.text) for value in (a, b))
     steps = _normalizers(schema.ranked[a.rank], a.text, b.text) if a.rank == b.rank else None
     return NearMiss(
         kind,
-        *nodes,
+        one,
+        other,
         a.events,
         b.events,
-        f"{name_of(nodes[0])} and {name_of(nodes[1])} {_how(kind, a.text, b.text)}.",
-        _advice(kind, nodes, steps),
+        f"{name_of(one)} and {name_of(other)} {_how(kind, a.text, b.text)}.",
+        _advice(kind, one.type, other.type, steps),
         steps,
-        {"action": "link", "a": [nodes[0].type, a.text], "b": [nodes[1].type, b.text]},
+        {"action": "link", "a": [one.type, a.text], "b": [other.type, b.text]},
     )
 
 
@@ -423,14 +427,11 @@ def _normalizers(kind: IdentifierType, a: str, b: str) -> str | list[str] | None
     return None
 
 
-def _advice(
-    kind: str, nodes: Sequence[IdentifierNode], steps: str | list[str] | None
-) -> str:
-    name = nodes[0].type
+def _advice(kind: str, name: str, other: str, steps: str | list[str] | None) -> str:
     if steps is not None:
         told = f"normalize={steps!r} on {name} would make them one"
     elif kind == "other_type":
-        told = f"If {name} and {nodes[1].type} are the same thing, declare them as one type"
+        told = f"If {name} and {other} are the same thing, declare them as one type"
     elif kind == "one_edit":
         return "If it is a typing error, a link decision joins the two."
     else:

@@ -105,7 +105,9 @@ def _of_event(store: Store, subject: Subject, node: EventNode) -> Reason:
         kind = store.schema.names[rank]
         taken = detached.get(((kind, text), node.event_id)) if is_detached else None
         decision = decision or (None if taken is None else taken.to_dict())
-        carried.append({"type": kind, "value": raw, "reason": "detached" if is_detached else reason})
+        carried.append(
+            {"type": kind, "value": raw, "reason": "detached" if is_detached else reason}
+        )
         why = f"detached from it by a decision{remarks(taken)}" if is_detached else REFUSED[reason]
         told.append(f"{kind} {raw} is {why}")
     return Reason(
@@ -303,9 +305,7 @@ def _met(store: Store, sets: Ints, other: str) -> int:
             f"  USING (set_number)) l JOIN store.value v USING (no) WHERE v.type = {store.schema.rank(other)}"
             f" AND (v.identifier IS NOT NULL OR v.reason IN {ASIDE})"
         )
-    return len(
-        {no if text is None else normalize(text, kind.normalizers)[0] for no, text in rows}
-    )
+    return len({no if text is None else normalize(text, kind.normalizers)[0] for no, text in rows})
 
 
 # -------------------------------------------------------------------------------------------- words

@@ -276,7 +276,8 @@ def _joins(
     decision = np.concatenate([np.full(len(rows), -1), pairs]).astype(np.int32)
 
     order = np.lexsort((np.maximum(a, b), np.minimum(a, b), decision, moment))
-    a, b, moment, of_group, decision = (x[order] for x in (a, b, moment, of_group, decision))
+    a, b, decision = a[order], b[order], decision[order]
+    moment, of_group = moment[order], of_group[order]
     starts = np.ones(len(a), bool)
     starts[1:] = (moment[1:] != moment[:-1]) | (decision[1:] != decision[:-1])
     turn = np.cumsum(starts)
@@ -480,7 +481,9 @@ def find_clashes(
     for row, (a, b) in enumerate(pairs.tolist()):
         met = tree.meeting(a, b)
         if met is not None:
-            rows.append((np.array(met[:1]), np.array(met[1:], np.int32), np.array([ranks + row], np.int32)))
+            rows.append(
+                (np.array(met[:1]), np.array(met[1:], np.int32), np.array([ranks + row], np.int32))
+            )
     if not rows:
         nothing = np.empty(0, np.int32)
         return Clashes(nothing.astype(np.int64), nothing, nothing)

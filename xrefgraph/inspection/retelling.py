@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from xrefgraph.decisions import Identifier
-from xrefgraph.inspection.collapse import Collapsed, Flags, Ints, Longs, oldest_events
+from xrefgraph.inspection.collapse import (
+    Collapsed,
+    Flags,
+    Ints,
+    Longs,
+    instant,
+    oldest_events,
+)
 from xrefgraph.inspection.merges import Bar, Lane, Merge, Part, Side, Sight
-from xrefgraph.inspection.replay import START, Replay, find_clashes, smallest_values, tally
+from xrefgraph.inspection.replay import (
+    Replay,
+    Tally,
+    find_clashes,
+    smallest_values,
+    tally,
+)
 from xrefgraph.linking.evidence import NO_TIME, spans
 from xrefgraph.lookup import named_values
 from xrefgraph.networks import EventNode, IdentifierNode
@@ -65,13 +77,6 @@ def retell(store: Store, found: Collapsed, tree: Replay) -> Retold:
     Cost: linear in the profile; what is listed is written out in Python.
     """
     return _Telling(store, found, tree).told()
-
-
-def instant(micros: int) -> dt.datetime | None:
-    """Give a time of microseconds, in UTC without a zone, as all tables have it; None for ``NO_TIME``."""
-    if micros == NO_TIME:
-        return None
-    return dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=micros)  # noqa: DTZ001
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ class _Telling:
         self.by_into = np.argsort(tree.into, kind="stable")
         self.begin = np.searchsorted(tree.into[self.by_into], np.arange(tree.parts + 1))
 
-    def _tallied(self, rank: int) -> Any:
+    def _tallied(self, rank: int) -> Tally:
         places = np.flatnonzero(self.found.rank == rank)
         return tally(self.tree, self.tree.part_of_identifier[places], self.tree.first[places])
 
@@ -147,13 +152,15 @@ class _Telling:
         """Tell it all."""
         found, tree = self.found, self.tree
         steps, chosen, weight = self._steps()
-        said = [self._said(*row) for row in self._collected(chosen)]
+        said = list(self._collected(chosen))
         first_clash = next((one.number for one in said if one.why >= 0), None)
         part_rows = self._listed_parts(said)
         sights = self.anchor_places[
             np.lexsort((self.anchor_places, tree.first[self.anchor_places]))
         ][:MOST_STEPS]
-        by_weight = [said[n] for n in np.argsort(-weight[chosen.number - 1], kind="stable").tolist()]
+        by_weight = [
+            said[n] for n in np.argsort(-weight[chosen.number - 1], kind="stable").tolist()
+        ]
         lane_places = self._lane_places(by_weight)
         bar_groups = self._bar_groups(by_weight)
 
@@ -215,7 +222,7 @@ class _Telling:
         found[into[second]] = size[order][second]
         return found
 
-    def _listed_parts(self, said: Sequence[_Said]) -> Ints:
+    def _listed_parts(self, said: Sequence[_Said]) -> Longs:
         tree = self.tree
         if tree.parts <= MOST_PARTS:
             return np.arange(tree.parts)
@@ -224,20 +231,44 @@ class _Telling:
 
     # ------------------------------------------------------------------------------ what is told of each
 
-    def _collected(self, steps: _Steps) -> Iterable[tuple[Any, ...]]:
-        """Of each step: its columns, its group, its decision, its parts, what they were met by, and where the new ones stand."""
+    def _collected(self, steps: _Steps) -> Iterator[_Said]:
+        """Find of each step what met, by what, and what is new."""
         tree = self.tree
         decision = np.where(steps.is_merge, tree.decision[steps.part], -1)
         of_event = decision < 0
-        # What an event did is told of its oldest alike one: no later one finds anything to join.
+        # What an event did is told of the oldest of those that are alike: no later one finds anything to join.
         group = np.full(len(decision), -1, np.int64)
         group[of_event] = tree.event_group[steps.moment[of_event] // 2]
         met = self._met(steps, group, decision)
         low, high = self.identifiers.at(steps.part, steps.moment)
-        columns = (steps.number, steps.moment, steps.part, steps.why, group, decision, low, high)
-        rows = zip(*(column.tolist() for column in columns), steps.is_merge.tolist(), strict=True)
-        for n, (*row, is_merge) in enumerate(rows):
-            yield (*row, is_merge, met.get(n, {}))
+        for n, is_merge in enumerate(steps.is_merge.tolist()):
+            part, why = int(steps.part[n]), int(steps.why[n])
+            sides = self._sides(part) if is_merge else [part]
+            if not is_merge and steps.moment[n] == tree.made[part]:
+                sides = []  # it began with what clashes
+            brought = self.identifiers.order[low[n] : high[n]]
+            if len(brought) > 1:
+                brought = brought[np.lexsort((brought, ~self._clashes(brought, why)))]
+            yield _Said(
+                number=int(steps.number[n]),
+                moment=int(steps.moment[n]),
+                part=part,
+                why=why,
+                group=int(group[n]),
+                decision=int(decision[n]),
+                sides=tuple(sides[:MOST_SIDES]),
+                left_off=max(0, len(sides) - MOST_SIDES),
+                met=met.get(n, {}),
+                brought=tuple(brought[:MOST_NAMED].tolist()),
+                brought_count=len(brought),
+            )
+
+    def _sides(self, part: int) -> list[int]:
+        """What a part was made of, the largest first."""
+        sides = self.by_into[self.begin[part] : self.begin[part + 1]]
+        size = self.events.total[sides] + self.identifiers.total[sides]
+        found: list[int] = sides[np.lexsort((sides, -size))].tolist()
+        return found
 
     def _met(
         self, steps: _Steps, group: Longs, decision: Longs
@@ -266,42 +297,6 @@ class _Telling:
             some = tuple(link[begin : min(end, begin + MOST_NAMED)].tolist())
             met.setdefault(int(row[begin]), {})[int(part[begin])] = (some, end - begin)
         return met
-
-    def _said(
-        self,
-        number: int,
-        moment: int,
-        part: int,
-        why: int,
-        group: int,
-        decision: int,
-        low: int,
-        high: int,
-        is_merge: bool,  # noqa: FBT001  (a row of columns)
-        met: dict[int, tuple[Places, int]],
-    ) -> _Said:
-        if is_merge:
-            sides = self.by_into[self.begin[part] : self.begin[part + 1]]
-            size = self.events.total[sides] + self.identifiers.total[sides]
-            sides = sides[np.lexsort((sides, -size))]
-        else:
-            sides = np.array([part][: int(moment > self.tree.made[part])], np.int64)
-        brought = self.identifiers.order[low:high]
-        if len(brought) > 1:
-            brought = brought[np.lexsort((brought, ~self._clashes(brought, why)))]
-        return _Said(
-            number,
-            moment,
-            part,
-            why,
-            group,
-            decision,
-            tuple(sides[:MOST_SIDES].tolist()),
-            max(0, len(sides) - MOST_SIDES),
-            met,
-            tuple(brought[:MOST_NAMED].tolist()),
-            high - low,
-        )
 
     def _clashes(self, places: Longs, why: int) -> Flags:
         """Which identifiers are of those that may not come together."""
@@ -347,14 +342,14 @@ class _Telling:
     # ------------------------------------------------------------------------------ names
 
     def _names(
-        self, said: Sequence[_Said], parts: Ints, sights: Ints, lanes: Ints
+        self, said: Sequence[_Said], parts: Longs, sights: Longs, lanes: Longs
     ) -> dict[int, IdentifierNode]:
         """The names of all identifiers that are told of."""
         wanted = {*sights.tolist(), *lanes.tolist()}
         for one in said:
             wanted.update(one.brought)
-            for places, _ in one.met.values():
-                wanted.update(places)
+            for some, _ in one.met.values():
+                wanted.update(some)
             for side in one.sides:
                 wanted.update(self._anchors_of(side), self._held(one, side))
         for part in parts.tolist():
@@ -367,7 +362,7 @@ class _Telling:
         }
 
     def _events(
-        self, said: Sequence[_Said], parts: Ints, sights: Ints, bars: Ints
+        self, said: Sequence[_Said], parts: Longs, sights: Longs, bars: Longs
     ) -> dict[int, EventNode]:
         """The oldest event of each group that is told of."""
         tree = self.tree
@@ -481,7 +476,7 @@ class _Telling:
 
     # ------------------------------------------------------------------------------ lanes and bars
 
-    def _lane_places(self, by_weight: Sequence[_Said]) -> Ints:
+    def _lane_places(self, by_weight: Sequence[_Said]) -> Longs:
         """The identifiers that are lanes: anchors, then what the weightiest steps name, then the others; in order of first sight."""
         found, tree = self.found, self.tree
         turn = np.full(found.identifiers, np.iinfo(np.int32).max, np.int64)
@@ -493,7 +488,7 @@ class _Telling:
         best = by_sight[np.argsort(turn[by_sight], kind="stable")[:MOST_LANES]]
         return best[np.lexsort((best, tree.first[best]))]
 
-    def _bar_groups(self, by_weight: Sequence[_Said]) -> Ints:
+    def _bar_groups(self, by_weight: Sequence[_Said]) -> Longs:
         """The groups that are bars: those of the weightiest steps, then the others; in order of the oldest event."""
         clock = self.tree.clock
         turn = np.full(self.found.groups, np.iinfo(np.int32).max, np.int64)
@@ -502,7 +497,7 @@ class _Telling:
         best = np.lexsort((clock, turn))[:MOST_LANES]
         return best[np.argsort(clock[best])]
 
-    def _lanes(self, places: Ints, names: dict[int, IdentifierNode]) -> Iterable[Lane]:
+    def _lanes(self, places: Longs, names: dict[int, IdentifierNode]) -> Iterator[Lane]:
         found = self.found
         lane = np.full(found.identifiers, -1, np.int64)
         lane[places] = np.arange(len(places))
@@ -523,8 +518,8 @@ class _Telling:
             )
 
     def _bars(
-        self, groups: Ints, lanes: Ints, said: Sequence[_Said], events: dict[int, EventNode]
-    ) -> Iterable[Bar]:
+        self, groups: Longs, lanes: Longs, said: Sequence[_Said], events: dict[int, EventNode]
+    ) -> Iterator[Bar]:
         found = self.found
         lane = np.full(found.identifiers, -1, np.int64)
         lane[lanes] = np.arange(len(lanes))

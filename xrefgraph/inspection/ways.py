@@ -100,8 +100,8 @@ class Route:
     hops : tuple of Hop
         What leads from each stop to the next: one less than there are stops.
     is_fewest : bool
-        Whether no way crosses fewer cuts. It is known but where a policy left profiles in pieces and all that hangs together is too
-        much to be read.
+        Whether it is known that no way crosses fewer cuts. It is, but where `over_time` left profiles in pieces, and all that
+        hangs together is more than 500,000 identifiers.
     """
 
     stops: tuple[Stop, ...]
@@ -146,9 +146,9 @@ def find_crossing(store: Store, a: Subject, b: Subject) -> Route | None:
     nodes = weave.way(a, b)
     is_fewest = weave.crossed(nodes) == fewest
     if not is_fewest:
-        # A policy may leave a profile in pieces, between which no link leads.
+        # Under `over_time` a profile may be in pieces, between which no link leads: then all that hangs together is read.
         everything = near.reached(a.profile)
-        if held_identifiers(store, everything) <= MOST_READ:
+        if not nodes or held_identifiers(store, everything) <= MOST_READ:
             weave = woven(store, read_collapsed(store, everything), (a, b))
             nodes, is_fewest = weave.way(a, b), True
     return _told(store, weave, nodes, (a, b), is_fewest=is_fewest) if nodes else None
@@ -220,7 +220,9 @@ def _listed(items: Sequence[_Item]) -> list[int]:
     """The stops that are listed: all, or those near the ends and the crossings."""
     if len(items) <= MOST_STOPS:
         return list(range(len(items)))
-    crossed = [n for n, item in enumerate(items) if item.hop in ("cut", "detached", "changed_hands")]
+    crossed = [
+        n for n, item in enumerate(items) if item.hop in ("cut", "detached", "changed_hands")
+    ]
     near = {m for n in (0, len(items) - 1, *crossed) for m in range(n - NEAR, n + NEAR + 1)}
     return sorted(near & set(range(len(items))))
 
@@ -284,7 +286,9 @@ def _events(
             places[n] = (subject.set_number, int(subject.source or 0), int(subject.position or 0))
     columns = np.array([places[n] for n in rows], np.int64)
     low, high = int(columns[:, 0].min()), int(columns[:, 0].max())
-    with store.database.registered(n=np.array(rows), source=columns[:, 1], position=columns[:, 2]) as lent:
+    with store.database.registered(
+        n=np.array(rows), source=columns[:, 1], position=columns[:, 2]
+    ) as lent:
         named = store.database.rows(
             f"SELECT l.n, e.source, e.event_id::VARCHAR, e.time FROM (SELECT * FROM store.event WHERE set_number BETWEEN {low} AND {high}) e"
             f" JOIN {lent} l ON e.position = l.position AND e.source = l.source"
@@ -315,11 +319,12 @@ def _lost(
     for turn, n in enumerate(listed):
         if items[n].hop not in ("cut", "detached"):
             continue
-        event, one = stops[turn - 1].node, stops[turn].node
-        place = items[n].node
-        if isinstance(event, IdentifierNode):
-            event, one, place = one, event, items[n - 1].node
-        assert isinstance(event, EventNode) and isinstance(one, IdentifierNode)
+        before, after = (stops[turn - 1], items[n - 1]), (stops[turn], items[n])
+        if isinstance(after[0].node, EventNode):
+            before, after = after, before
+        event, one, place = before[0].node, after[0].node, after[1].node
+        if not isinstance(event, EventNode) or not isinstance(one, IdentifierNode):
+            continue  # a link has an event and an identifier at its ends
         number = int(weave.found.identifier[weave.identifier(place)])
         sign = "=" if items[n].hop == "detached" else "<>"
         rule, reason, a, b = store.database.row(
@@ -348,13 +353,14 @@ def separation(decided: Verdicts, apart: Sequence[IdentifierNode]) -> Decision |
     return decided.separated.get((a, b)) or decided.separated.get((b, a))
 
 
-def _hop(
-    store: Store, kind: str, pair: tuple[Stop, Stop], weave: Weave, node: int
-) -> Hop:
+def _hop(store: Store, kind: str, pair: tuple[Stop, Stop], weave: Weave, node: int) -> Hop:
     """A hop that is no link that was lost."""
     one, other = pair
-    if kind == "linked" and isinstance(one.node, IdentifierNode):
-        assert isinstance(other.node, IdentifierNode)
+    if (
+        isinstance(one.node, IdentifierNode)
+        and isinstance(other.node, IdentifierNode)
+        and kind == "linked"
+    ):
         a, b = ((n.type, n.value) for n in (one.node, other.node))
         linked = verdicts(store.schema).linked
         decision = linked.get((a, b)) or linked[b, a]

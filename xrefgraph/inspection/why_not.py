@@ -1,4 +1,4 @@
-"""Why are these two not one profile?"""
+"""Why are these two not one profile? What keeps them apart, and what is near."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class WhyNot(Answer):
     near_count : int
         How many there are.
     not_compared : mapping of str to int
-        What was left out when near misses were looked for: ``values``, ``long`` ones, ``pairs``.
+        What was left out when near misses were looked for: see :class:`NearMisses`.
     path : Route or None
         The way from one to the other in the raw evidence that crosses the fewest cuts; None where there is none.
     """
@@ -140,7 +140,7 @@ def why_not(graph: XrefGraph, a: Asked, b: Asked) -> WhyNot:
         ``blocked``               a decision blocks one of them
         ``contradictory``         one is an event that contradicts itself, or carried by such events alone
         ``no_identifier``         one is an event that carries nothing that links
-        ``carried``               and it is carried by the other one's events, or carries something of the other's
+        ``carried``               and events carry both all the same
         ``separated``             a decision keeps apart what they hold
         ``other_time``            the identifier was in the other profile at another time
         ``cut``                   the policy cut a link on the way from one to the other: ``path``
@@ -187,14 +187,13 @@ def why_not(graph: XrefGraph, a: Asked, b: Asked) -> WhyNot:
     store = graph.store
     one, other = find_subject(store, a), find_subject(store, b)
     if one.node == other.node:
-        return WhyNot(one.profile_id is not None, one, other, (_same(one), *why_nothing(store, one)))
+        reasons = (_same(one), *why_nothing(store, one))
+        return WhyNot(linked=one.profile_id is not None, a=one, b=other, reasons=reasons)
     if one.profile_id is not None and one.profile_id == other.profile_id:
-        sentence = (
-            f"{beginning(one.node)} and {name_of(other.node)} are in one profile, {one.profile_id}: ask why they are."
-        )
-        return WhyNot(True, one, other, (Reason("linked", sentence),))
+        sentence = f"{beginning(one.node)} and {name_of(other.node)} are in one profile, {one.profile_id}: ask why they are."
+        return WhyNot(linked=True, a=one, b=other, reasons=(Reason("linked", sentence),))
     if one.profile is None or other.profile is None:
-        return WhyNot(False, one, other, tuple(_unlinked(store, one, other)))
+        return WhyNot(linked=False, a=one, b=other, reasons=tuple(_unlinked(store, one, other)))
     return _two_profiles(store, one, other)
 
 
@@ -218,14 +217,14 @@ def _two_profiles(store: Store, a: Subject, b: Subject) -> WhyNot:
     if path is None and not indirect:
         reasons.append(pair.nothing_shared())
     return WhyNot(
-        False,
-        a,
-        b,
-        (*reasons, *pair.collisions()),
-        near.found,
-        near.count,
-        near.left_out,
-        path,
+        linked=False,
+        a=a,
+        b=b,
+        reasons=(*reasons, *pair.collisions()),
+        near=near.found,
+        near_count=near.count,
+        not_compared=near.left_out,
+        path=path,
     )
 
 
@@ -289,7 +288,10 @@ class _Pair:
                 f"SELECT 1 FROM store.owned WHERE no = {one.number} AND profile = {other.profile}"
             ):
                 continue
-            told = [owned_when(self.store, one.number, str(name)) for name in (one.profile_id, other.profile_id)]
+            told = [
+                owned_when(self.store, one.number, str(name))
+                for name in (one.profile_id, other.profile_id)
+            ]
             yield Reason(
                 "other_time",
                 f"{name_of(one.node)} changed hands: it was {'; it was '.join(told)}.",
@@ -361,7 +363,9 @@ class _Pair:
         found: dict[tuple[str, str], tuple[int, tuple[str, str]]] = {}
         for rank, text, reason, events in rows:
             kind = self.schema.ranked[rank]
-            read = normalize(text, kind.normalizers)[0] if reason in ASIDE else text.strip().casefold()
+            read = (
+                normalize(text, kind.normalizers)[0] if reason in ASIDE else text.strip().casefold()
+            )
             before, written = found.get((kind.name, read), (0, (kind.name, text)))
             found[kind.name, read] = before + int(events), written
         return found
@@ -384,7 +388,9 @@ class _Pair:
         told = f"{carry(events)} identifiers of both, and link{'s' if events == 1 else ''} nothing"
         if status == "contradictory":
             kind, values = contradiction(self.store, first)
-            why = f"{name_of(example)} contradicts itself: it carries {several_values(kind, values)}"
+            why = (
+                f"{name_of(example)} contradicts itself: it carries {several_values(kind, values)}"
+            )
             yield Reason(
                 "linking_nothing",
                 f"{told}: {why}.",
@@ -494,9 +500,8 @@ class _Pair:
 
 def _unlinked(store: Store, a: Subject, b: Subject) -> Iterator[Reason]:
     """Say why one of them, or both, is in no profile, and what it has to do with the other all the same."""
-    for one, other in ((a, b), (b, a)):
-        if one.profile is None:
-            yield from why_nothing(store, one)
+    yield from why_nothing(store, a)
+    yield from why_nothing(store, b)
     one, other = (a, b) if a.profile is None else (b, a)
     yield from _carried(store, one, other)
 
@@ -549,9 +554,7 @@ def _events_of(store: Store, sets: Ints, first: int | None) -> tuple[int, EventN
     source, event_id = store.database.row(
         f"SELECT source, event_id::VARCHAR FROM store.event WHERE set_number = {chosen} ORDER BY source, position LIMIT 1"
     )
-    (status,) = store.database.row(
-        f"SELECT status FROM store.eventset WHERE set_number = {chosen}"
-    )
+    (status,) = store.database.row(f"SELECT status FROM store.eventset WHERE set_number = {chosen}")
     return int(events), EventNode(store.source_names[source], event_id), STATUSES[status]
 
 
@@ -579,9 +582,7 @@ def _way(path: Route, subjects: tuple[Subject, Subject]) -> str:
     first = crossings[0]
     one = _ends(first)[1]
     if len({_ends(crossing)[1].node for crossing in crossings}) > 1:
-        return (
-            f"the way from one to the other crosses {counted(len(crossings), 'cut')}, of which the first is that {_said(first)}"
-        )
+        return f"the way from one to the other crosses {counted(len(crossings), 'cut')}, of which the first is that {_said(first)}"
     if one.node in [_bare(subject) for subject in subjects]:
         return ", and ".join(_said(crossing) for crossing in crossings)
     through = f"{one.name} leads from one to the other"
@@ -655,5 +656,11 @@ def _crossed(path: Route) -> Iterator[Reason]:
 
 def _near_miss(found: Sequence[NearMiss], count: int) -> Reason:
     first = found[0]
-    more = f" There {'is' if count == 2 else 'are'} {counted(count - 1, 'more near miss', 'more near misses')}." if count > 1 else ""
-    return Reason("near_miss", f"{first.sentence} {first.advice}{more}", first.a, facts={"count": count})
+    more = (
+        f" There {'is' if count == 2 else 'are'} {counted(count - 1, 'more near miss', 'more near misses')}."
+        if count > 1
+        else ""
+    )
+    return Reason(
+        "near_miss", f"{first.sentence} {first.advice}{more}", first.a, facts={"count": count}
+    )
