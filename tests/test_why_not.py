@@ -468,13 +468,30 @@ def test_an_event_that_contradicts_itself_carries_both_and_links_nothing() -> No
     itself = xg.why_not(graph, event(3), "db_id:1")
     assert itself.summary == (
         "Event e3 of visits contradicts itself: it carries 2 values of db_id (1, 2), and so links nothing."
-        " Event e3 of visits carries something of profile db_id:1."
+        " Event e3 of visits carries db_id 1 of profile db_id:1."
     )
     only = xg.why_not(graph, "cookie:z", event(3))
     assert only.reasons[0].sentence == (
         "cookie z is carried by 1 event that contradicts itself, and by no other: event e3 of visits carries"
         " 2 values of db_id (1, 2)."
     )
+
+
+def test_a_contradiction_is_of_values_that_were_set_aside_later_too() -> None:
+    block = {"action": "block", "identifier": ["db_id", 1]}
+    graph = visits(
+        {"cookie": "x"}, {"cookie": "y"}, {"db_id": [1, 2], "cookie": ["x", "y"]}, decisions=[block]
+    )
+    found = xg.why_not(graph, "cookie:x", "cookie:y")
+    assert found.reasons[0].facts["values"] == ["1", "2"]
+
+
+def test_an_event_and_what_it_carries_in_vain() -> None:
+    graph = visits({"cookie": "unknown", "phone": "555-0100"}, {"cookie": "unknown"}, anchor=None)
+    assert xg.why_not(graph, "cookie:unknown", event(2)).reasons[-1].sentence == (
+        "Event e2 of visits carries cookie unknown."
+    )
+    assert xg.why_not(graph, event(2), "phone:555-0100").reasons[-1].kind == "no_identifier"
 
 
 def test_an_event_of_which_all_is_detached_is_told_of() -> None:
@@ -518,7 +535,7 @@ def test_the_same_one_twice_and_two_of_one_profile_are_linked() -> None:
     assert (one.linked, one.path, one.near) == (True, None, ())
     assert (
         one.summary
-        == "Event e2 of visits and db_id 1 are in one profile, db_id:1: ask why they are."
+        == "Event e2 of visits and db_id 1 are in one profile, db_id:1: `why` has the evidence."
     )
 
 

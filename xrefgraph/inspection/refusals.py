@@ -120,18 +120,23 @@ def _of_event(store: Store, subject: Subject, node: EventNode) -> Reason:
 
 
 def contradiction(store: Store, set_number: int) -> tuple[str, list[str]]:
-    """Give the strongest unique type of which a set carries several values, and these."""
-    ranks = [rank for rank, kind in enumerate(store.schema.ranked) if kind.unique]
+    """Give the strongest unique type of which a set carries several values, and these.
+
+    It is judged before anything is set aside.
+    """
+    values: dict[int, list[str]] = {}
     rows = store.database.rows(
-        "SELECT DISTINCT i.type, i.no, i.text FROM"
-        f" (SELECT no FROM store.link WHERE set_number = {set_number}) l"
-        " JOIN store.value v USING (no) JOIN store.value i ON v.identifier = i.no ORDER BY i.no"
+        "SELECT DISTINCT v.type, coalesce(i.text, v.text), i.no IS NULL FROM"
+        f" (SELECT no FROM store.link WHERE set_number = {set_number}) l JOIN store.value v USING (no)"
+        f" LEFT JOIN store.value i ON v.identifier = i.no WHERE i.no IS NOT NULL OR v.reason IN {ASIDE} ORDER BY ALL"
     )
-    for rank in ranks:
-        values = [text for kind, _, text in rows if kind == rank]
-        if len(values) > 1:
-            return store.schema.names[rank], values
-    return store.schema.names[0], []
+    for rank, text, is_aside in rows:
+        kind = store.schema.ranked[rank]
+        read = normalize(text, kind.normalizers)[0] if is_aside else text
+        if kind.unique and read not in values.setdefault(rank, []):
+            values[rank].append(read)
+    rank = min(rank for rank, several in values.items() if len(several) > 1)
+    return store.schema.names[rank], sorted(values[rank])
 
 
 def several_values(kind: str, values: list[str]) -> str:

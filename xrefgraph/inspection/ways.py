@@ -383,8 +383,12 @@ def owned_when(store: Store, number: int, profile_id: str) -> str:
 
 
 def _span(since: dt.datetime | None, until: dt.datetime | None) -> str:
+    if since is None and until is None:
+        return "without a time"
+    if since == until:
+        return f"at {since:%Y-%m-%d %H:%M}, as others at this moment"
     parts = [
         "" if since is None else f"from {since:%Y-%m-%d %H:%M}",
         "" if until is None else f"until {until:%Y-%m-%d %H:%M}",
     ]
-    return " ".join(part for part in parts if part) or "at all times"
+    return " ".join(part for part in parts if part)

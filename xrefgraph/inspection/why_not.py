@@ -31,6 +31,7 @@ from xrefgraph.inspection.refusals import (
 )
 from xrefgraph.inspection.subjects import Asked, Subject, find_subject, name_of
 from xrefgraph.inspection.ways import Hop, Route, Stop, find_crossing, owned_when
+from xrefgraph.linking.evidence import distinct
 from xrefgraph.lookup import named_values
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.profiles import STATUSES
@@ -190,7 +191,7 @@ def why_not(graph: XrefGraph, a: Asked, b: Asked) -> WhyNot:
         reasons = (_same(one), *why_nothing(store, one))
         return WhyNot(linked=one.profile_id is not None, a=one, b=other, reasons=reasons)
     if one.profile_id is not None and one.profile_id == other.profile_id:
-        sentence = f"{beginning(one.node)} and {name_of(other.node)} are in one profile, {one.profile_id}: ask why they are."
+        sentence = f"{beginning(one.node)} and {name_of(other.node)} are in one profile, {one.profile_id}: `why` has the evidence."
         return WhyNot(linked=True, a=one, b=other, reasons=(Reason("linked", sentence),))
     if one.profile is None or other.profile is None:
         return WhyNot(linked=False, a=one, b=other, reasons=tuple(_unlinked(store, one, other)))
@@ -508,33 +509,43 @@ def _unlinked(store: Store, a: Subject, b: Subject) -> Iterator[Reason]:
 
 def _carried(store: Store, one: Subject, other: Subject) -> Iterator[Reason]:
     """Say which events carry both: what is in no profile, and the other one or something of its profile."""
+    if one.is_event and other.is_event and other.profile is None:
+        return
     sets = _sets_of(store, one)
     if other.profile is None:
         both = np.intersect1d(sets, _sets_of(store, other))
+        named = [name_of(other.node)]
     else:
-        with store.database.registered(set_number=sets) as lent:
-            both = store.database.arrays(
-                f"SELECT set_number FROM store.eventset SEMI JOIN {lent} USING (set_number) WHERE profile = {other.profile}"
-                " UNION SELECT l.set_number FROM store.value v JOIN"
-                f" (SELECT set_number, no FROM store.link SEMI JOIN {lent} USING (set_number)) l USING (no)"
-                f" SEMI JOIN (SELECT no FROM store.member WHERE profile = {other.profile}) m ON v.identifier = m.no ORDER BY 1"
-            )["set_number"]
+        both, named = _of_profile(store, sets, other.profile)
     if not len(both):
         return
     events, example, _ = _events_of(store, both.astype(np.int32), None)
-    of = (
-        f"something of profile {other.profile_id}"
-        if other.profile is not None
-        else name_of(other.node)
-    )
-    sentence = (
-        f"{beginning(one.node)} carries {of}."
-        if one.is_event
-        else f"{carry(events)} both {name_of(one.node)} and {of}{such_as(example)}."
-    )
-    if one.is_event and other.is_event:
-        return
+    of = "" if other.profile is None else f" of profile {other.profile_id}"
+    if one.is_event:
+        sentence = f"{beginning(one.node)} carries {listing(named, MOST_SHARED)}{of}."
+    elif other.is_event and other.profile is None:
+        sentence = f"{beginning(other.node)} carries {name_of(one.node)}."
+    else:
+        with_it = named[0] if other.profile is None else f"something{of}"
+        sentence = f"{carry(events)} both {name_of(one.node)} and {with_it}{such_as(example)}."
     yield Reason("carried", sentence, event=example, facts={"events": events})
+
+
+def _of_profile(store: Store, sets: Ints, profile: int) -> tuple[Ints, list[str]]:
+    """Of some sets those that are in a profile, or carry an identifier of it, and the names of these identifiers."""
+    with store.database.registered(set_number=sets) as lent:
+        cells = store.database.arrays(
+            "SELECT l.set_number, v.identifier AS no FROM store.value v JOIN"
+            f" (SELECT set_number, no FROM store.link SEMI JOIN {lent} USING (set_number)) l USING (no)"
+            f" SEMI JOIN (SELECT no FROM store.member WHERE profile = {profile}) m ON v.identifier = m.no"
+        )
+        own = store.database.arrays(
+            f"SELECT set_number FROM store.eventset SEMI JOIN {lent} USING (set_number) WHERE profile = {profile}"
+        )["set_number"]
+    numbers = distinct(cells["no"])[: MOST_SHARED + 1].tolist()
+    texts = named_values(store.database, store.schema, numbers)
+    both = distinct(np.concatenate([cells["set_number"], own]))
+    return both, [" ".join(texts[no]) for no in numbers]
 
 
 def _sets_of(store: Store, subject: Subject) -> Ints:
