@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 import xrefgraph as xg
 from tests import linking_reference
-from xrefgraph.decisions import COLUMNS
+from xrefgraph.decision_files import COLUMNS
 from xrefgraph.verdicts import verdicts
 
 SECRET = "secret-value-of-a-person"  # noqa: S105  (an identifier)
@@ -52,6 +53,41 @@ def test_decisions_come_back_from_a_file(
     before = path.read_bytes()
     xg.write_decisions(path, again)
     assert path.read_bytes() == before
+
+
+@given(
+    st.lists(decisions, max_size=3),
+    st.lists(decisions, max_size=3),
+    st.sampled_from([".toml", ".csv"]),
+)
+def test_what_is_added_to_a_file_and_taken_out_again_leaves_it_as_it_was(
+    before: list[xg.Decision], more: list[xg.Decision], ending: str
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"decisions{ending}"
+        xg.add_decisions(path, before)
+        first = xg.read_decisions(path)
+        added = xg.add_decisions(path, more)
+        assert len(xg.read_decisions(path)) == len(first) + added
+        assert xg.add_decisions(path, more) == 0
+        new = xg.read_decisions(path)[len(first) :]
+        assert xg.remove_decisions(path, new) == added
+        assert xg.read_decisions(path) == first
+
+
+def test_a_decision_is_taken_out_whatever_its_reason_and_in_whatever_order_its_pair_is(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "decisions.toml"
+    xg.add_decisions(
+        path, [{"action": "link", "a": ["x", 1], "b": ["x", 2], "reason": "one person"}]
+    )
+    assert xg.add_decisions(path, [{"action": "link", "a": ["x", 2], "b": ["x", 1]}]) == 0
+    assert xg.remove_decisions(path, [{"action": "separate", "a": ["x", 1], "b": ["x", 2]}]) == 0
+    assert xg.remove_decisions(path, [{"action": "link", "a": ["x", 2], "b": ["x", 1]}]) == 1
+    assert xg.read_decisions(path) == ()
+    with pytest.raises(xg.StoreError, match="no file"):
+        xg.remove_decisions(tmp_path / "other.toml", [])
 
 
 @given(st.lists(decisions, max_size=3))

@@ -31,6 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("configuration", "patterns", "durations", "database", "progress"),
     ("policy", "sources", "files"),
     ("decisions",),
+    ("decision_files",),
     ("schema",),
     ("shorthand", "presets", "tables", "hygiene"),
     ("times", "readers", "verdicts"),
@@ -71,7 +72,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("",),  # the package itself: the public names
     ("cli.options", "examples"),
     ("cli.printing", "cli.results"),
-    ("cli.resolve", "cli.show", "cli.compare", "cli.demo"),
+    ("cli.resolve", "cli.show", "cli.compare", "cli.demo", "cli.questions"),
     ("cli.program",),
     ("cli",),
     ("__main__",),

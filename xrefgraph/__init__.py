@@ -15,7 +15,13 @@ The line, which the files of this package follow::
 
 import logging
 
-from xrefgraph.decisions import Decision, read_decisions, write_decisions
+from xrefgraph.decision_files import (
+    add_decisions,
+    read_decisions,
+    remove_decisions,
+    write_decisions,
+)
+from xrefgraph.decisions import Decision
 from xrefgraph.errors import (
     DuplicateEventError,
     GraphClosedError,
@@ -28,21 +34,30 @@ from xrefgraph.errors import (
 )
 from xrefgraph.graph import XrefGraph, build, open
 from xrefgraph.inspection import (
+    Ambiguities,
+    Ambiguity,
     Articulation,
     BlastRadius,
     Change,
     Comparison,
+    Culprit,
     Example,
+    Fix,
     History,
     Meeting,
+    Merge,
+    NearMiss,
     Path,
     Paths,
+    Reason,
     Removal,
+    Route,
     Separation,
     Step,
     WeakLink,
     Why,
     WhyNot,
+    ambiguities,
     blast_radius,
     compare,
     compare_policies,
@@ -64,25 +79,33 @@ from xrefgraph.tables import Table
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "Ambiguities",
+    "Ambiguity",
     "Articulation",
     "BlastRadius",
     "Change",
     "Comparison",
     "Conflict",
+    "Culprit",
     "Decision",
     "DuplicateEventError",
     "EventNode",
     "Example",
+    "Fix",
     "GraphClosedError",
     "History",
     "IdentifierNode",
     "IdentifierType",
     "Meeting",
+    "Merge",
+    "NearMiss",
     "Path",
     "Paths",
     "Policy",
     "Profile",
+    "Reason",
     "Removal",
+    "Route",
     "Schema",
     "SchemaError",
     "Separation",
@@ -98,6 +121,8 @@ __all__ = [
     "WhyNot",
     "XrefGraph",
     "XrefGraphError",
+    "add_decisions",
+    "ambiguities",
     "blast_radius",
     "build",
     "compare",
@@ -107,6 +132,7 @@ __all__ = [
     "paths",
     "preset",
     "read_decisions",
+    "remove_decisions",
     "separate",
     "why",
     "why_not",

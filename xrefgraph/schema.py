@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from xrefgraph.configuration import check_keys, check_present, read_toml, set_fields, write_toml
-from xrefgraph.decisions import Decision, read_decisions
+from xrefgraph.decision_files import read_decisions
+from xrefgraph.decisions import Decision
 from xrefgraph.errors import SchemaError, did_you_mean, listing
 from xrefgraph.patterns import check_pattern
 from xrefgraph.policy import DEFAULT_POLICY, Policy

@@ -14,6 +14,7 @@ import xrefgraph
 from xrefgraph.cli.compare import compare
 from xrefgraph.cli.demo import demo
 from xrefgraph.cli.options import Debug, UsageError, Verbose, asked, take
+from xrefgraph.cli.questions import COMMANDS
 from xrefgraph.cli.resolve import resolve
 from xrefgraph.cli.show import show
 from xrefgraph.errors import XrefGraphError
@@ -52,6 +53,8 @@ def options(
 
 for command in (resolve, show, compare, demo):
     app.command()(command)
+for name, question in COMMANDS.items():
+    app.command(name)(question)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

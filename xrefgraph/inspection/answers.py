@@ -55,7 +55,7 @@ class Answer:
         require("pandas")
         import pandas
 
-        rows = [{name: _cell(value) for name, value in row.items()} for row in self.rows()]
+        rows = [{name: cell_text(value) for name, value in row.items()} for row in self.rows()]
         return pandas.DataFrame(rows, columns=list(self.columns))
 
     @property
@@ -115,7 +115,7 @@ def html_table(caption: str, rows: Sequence[Mapping[str, Any]]) -> str:
     parts: list[str] = []
     size = 0
     for row in rows[:SHOWN_ROWS]:
-        cells = "".join(f"<td>{cell_html(_cell(value))}</td>" for value in row.values())
+        cells = "".join(f"<td>{cell_html(cell_text(value))}</td>" for value in row.values())
         size += len(cells)
         if size > SHOWN_SIZE:
             break
@@ -128,12 +128,12 @@ def html_table(caption: str, rows: Sequence[Mapping[str, Any]]) -> str:
     return f"<p>{told}</p><table><thead><tr>{head}</tr></thead><tbody>{''.join(parts)}</tbody></table>{more}"
 
 
-def _cell(value: Any) -> Any:
-    """A fact in one cell: several are put into a line of text."""
+def cell_text(value: Any) -> Any:
+    """Give a fact as one cell of a table: several are put into a line of text."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_cell(one)}" for key, one in value.items())
+        return ", ".join(f"{key}: {cell_text(one)}" for key, one in value.items())
     if isinstance(value, tuple | list | set | frozenset):
-        return ", ".join(str(_cell(one)) for one in value)
+        return ", ".join(str(cell_text(one)) for one in value)
     if is_dataclass(value):
         return str(value)
     return value

@@ -208,7 +208,9 @@ def _trust(found: Collapsed, trust: Floats) -> Floats:
     return weights.astype(float)
 
 
-def lightest_values(found: Collapsed, a: int, b: int, trust: Floats) -> Cut | None:
+def lightest_values(
+    found: Collapsed, a: int, b: int, trust: Floats, *, of: Sequence[int] | None = None
+) -> Cut | None:
     """Give the lightest set of identifiers that parts two others when it is blocked; None if one event carries both, or a decision links them.
 
     Parameters
@@ -219,13 +221,18 @@ def lightest_values(found: Collapsed, a: int, b: int, trust: Floats) -> Cut | No
         Two identifiers.
     trust : float64[types]
         How much one event weighs, by the rank of the type.
+    of : sequence of int, optional
+        Only these are blocked; None is given where that does not part the two.
 
     Notes
     -----
     A minimum vertex cut, by the largest flow through nodes that are split in two (Ford and Fulkerson, Maximal flow through a network,
     1956; scipy's is Dinic's). It weighs an identifier by the events that carry it: a cut that counts identifiers blames whichever is rare.
     """
-    inner = np.concatenate([identifier_weights(found, trust), np.full(found.groups, np.inf)])
+    weights = identifier_weights(found, trust)
+    if of is not None:
+        weights[~np.isin(np.arange(found.identifiers), of)] = np.inf
+    inner = np.concatenate([weights, np.full(found.groups, np.inf)])
     inner[[a, b]] = np.inf
     flow, edges, reached = _flow(found, (a, b), inner, np.full(len(found.link), np.inf), np.inf)
     if not np.isfinite(flow):
@@ -234,14 +241,19 @@ def lightest_values(found: Collapsed, a: int, b: int, trust: Floats) -> Cut | No
     return Cut(np.sort(cut), _NONE, _NONE, float(inner[cut].sum()))
 
 
-def lightest_events(found: Collapsed, a: int, b: int, trust: Floats) -> Cut | None:
+def lightest_events(
+    found: Collapsed, a: int, b: int, trust: Floats, *, of: Sequence[int] | None = None
+) -> Cut | None:
     """Give the lightest set of events, in groups of alike ones, that parts two identifiers; None if a decision links them, or one is an event.
 
-    An event weighs as much as the most trusted of its types.
+    An event weighs as much as the most trusted of its types. With ``of``, only events that carry one of these identifiers are removed.
     """
     best = np.zeros(found.groups)
     np.maximum.at(best, found.link_group[found.kept], _trust(found, trust)[found.link[found.kept]])
     weights = np.maximum(_own_events(found) * best, 0)
+    if of is not None:
+        touched = found.link_group[np.isin(found.link, of)]
+        weights[~np.isin(np.arange(found.groups), touched)] = np.inf
     inner = np.concatenate([np.full(found.identifiers, np.inf), weights])
     flow, edges, reached = _flow(found, (a, b), inner, np.full(len(found.link), np.inf), np.inf)
     if not np.isfinite(flow):
@@ -250,13 +262,17 @@ def lightest_events(found: Collapsed, a: int, b: int, trust: Floats) -> Cut | No
     return Cut(_NONE, np.sort(cut), _NONE, float(weights[cut].sum()))
 
 
-def lightest_links(found: Collapsed, a: int, b: int, trust: Floats) -> Cut | None:
+def lightest_links(
+    found: Collapsed, a: int, b: int, trust: Floats, *, of: Sequence[int] | None = None
+) -> Cut | None:
     """Give the lightest set of links, each of an identifier with a group of alike events, that parts two identifiers.
 
-    None if a decision links them.
+    None if a decision links them. With ``of``, only links of these identifiers are cut; None if that does not part the two.
     """
     inner = np.full(found.identifiers + found.groups, np.inf)
     weights = found.events[found.link_group] * _trust(found, trust)[found.link]
+    if of is not None:
+        weights[~np.isin(found.link, of)] = np.inf
     flow, edges, reached = _flow(found, (a, b), inner, weights, np.inf)
     if not np.isfinite(flow):
         return None
@@ -271,7 +287,7 @@ def lightest_links(found: Collapsed, a: int, b: int, trust: Floats) -> Cut | Non
 
 def firmness(
     found: Collapsed, one: Separator, weights: Floats, trust: Floats
-) -> tuple[float, float, int]:
+) -> tuple[float, float, int, int]:
     """How firmly something holds together what is on its two sides; for a sort, the least firm first."""
     if one.kind == "identifier":
         # It joins two sides, and is carried by events of both.
@@ -282,9 +298,44 @@ def firmness(
         weight = float(found.events[one.place] * trust[ranks[ranks >= 0]].max(initial=0))
     else:
         weight = 1.0
-    # Of equals an identifier, since it can be blocked.
+    # Of equals an identifier, since it can be blocked, and of these one of a weaker type.
     kinds = {"identifier": 0, "group": 1, "decision": 2}
-    return weight / (min(one.before, one.after) + 0.5), weight, kinds[one.kind]
+    return weight / (min(one.before, one.after) + 0.5), weight, kinds[one.kind], -one.place
+
+
+def thinnest(
+    found: Collapsed, ends: tuple[int, int], passed: Sequence[Separator], trust: Floats
+) -> tuple[Separator | None, Ints]:
+    """Give what most likely joins wrongly what is on the two sides: one thing that all routes pass, or several values.
+
+    Parameters
+    ----------
+    found : Collapsed
+        The profile.
+    ends : (int, int)
+        Two identifiers.
+    passed : sequence of Separator
+        What all routes between them pass, as far as it may be blamed.
+    trust : float64[types]
+        How much one event weighs.
+
+    Returns
+    -------
+    separator : Separator or None
+        The one that holds most together with least: see :func:`firmness`.
+    identifiers : int32[some]
+        Where no single thing is passed by all, or several values together weigh less than it: the lightest cut of values. Else empty.
+    """
+    weights = identifier_weights(found, trust)
+    best = min(passed, key=lambda one: firmness(found, one, weights, trust)) if passed else None
+    if best is not None and best.kind != "identifier":
+        return best, _NONE
+    cut = lightest_values(found, *ends, trust)
+    if cut is not None and (
+        best is None or (len(cut.identifiers) > 1 and cut.weight < weights[best.place])
+    ):
+        return None, cut.identifiers
+    return best, _NONE
 
 
 # --------------------------------------------------------------------------------------- the potential

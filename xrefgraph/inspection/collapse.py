@@ -167,6 +167,11 @@ class Collapsed:
         return smallest_connected(a, b, self.identifiers)
 
 
+def decided_heads(found: Collapsed) -> Ints:
+    """Give each identifier the strongest one that decisions link with it: int32[identifiers]."""
+    return smallest_connected(found.decided[:, 0], found.decided[:, 1], found.identifiers)
+
+
 def read_collapsed(store: Store, profiles: Iterable[int]) -> Collapsed:
     """Read some profiles, with the links that the policy cut between them.
 

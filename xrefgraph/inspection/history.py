@@ -121,7 +121,7 @@ class History(Answer):
         return [row for *_, row in sorted(rows, key=lambda one: one[:2])]
 
 
-def how(graph: XrefGraph, profile: Asked | Profile) -> History:
+def how(graph: XrefGraph, profile: Asked | Profile, *, at: Any = None) -> History:
     """Say how a profile came together: which events joined its parts, and when it became ambiguous.
 
     Its events are taken in their order: by time, and then by input; one without a time is older than all others. An event
@@ -137,6 +137,8 @@ def how(graph: XrefGraph, profile: Asked | Profile) -> History:
         The graph.
     profile : str, (type, value), Profile, IdentifierNode or EventNode
         The profile; or an identifier or an event of it.
+    at : datetime, date or str, optional
+        Under `over_time`: the profile that had the identifier then, and not the one that has it today.
 
     Returns
     -------
@@ -172,7 +174,7 @@ def how(graph: XrefGraph, profile: Asked | Profile) -> History:
     """
     store = graph.store
     asked: Asked = profile if not isinstance(profile, Profile) else _as_node(profile)
-    subject = find_subject(store, asked)
+    subject = find_subject(store, asked, at)
     if subject.profile is None:
         reasons = why_nothing(store, subject)
         return History(None, nothing=" ".join(reason.sentence for reason in reasons))

@@ -149,11 +149,8 @@ def several_values(kind: str, values: list[str]) -> str:
 
 def _of_identifier(store: Store, subject: Subject, node: IdentifierNode) -> Reason:
     if subject.reason == "not_owned":
-        return Reason(
-            "not_owned",
-            f"{beginning(node)} was never in the profile {node.owner}.",
-            identifier=node,
-        )
+        said = f"never in the profile {node.owner}" if node.owner else "nobody's at that time"
+        return Reason("not_owned", f"{beginning(node)} was {said}.", identifier=node)
     if subject.reason not in ("contradictory", *ASIDE):
         return _refused(store, node)
     sets = sets_carrying(store, spellings(store, subject))

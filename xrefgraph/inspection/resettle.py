@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from xrefgraph.database import Database
-from xrefgraph.decisions import Decision, read_decisions
+from xrefgraph.decision_files import read_decisions
+from xrefgraph.decisions import Decision
 from xrefgraph.events import Staged
 from xrefgraph.eventsets import instant_sql
 from xrefgraph.identifiers import Incidence, strongest_of

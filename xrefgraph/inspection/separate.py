@@ -21,6 +21,7 @@ from xrefgraph.inspection.bottlenecks import (
     lightest_links,
     lightest_values,
     potentials,
+    thinnest,
     type_trust,
 )
 from xrefgraph.inspection.collapse import Collapsed, read_collapsed
@@ -340,7 +341,7 @@ def _nothing(one: Subject, other: Subject) -> str:
 
 # ---------------------------------------------------------------------------------------- the options
 
-_LIGHTEST: dict[str, Callable[[Collapsed, int, int, Floats], Cut | None]] = {
+_LIGHTEST: dict[str, Callable[..., Cut | None]] = {
     "values": lightest_values,
     "links": lightest_links,
     "events": lightest_events,
@@ -358,7 +359,7 @@ def _option(
     """The lightest removal of a kind, or why there is none; with so many profiles in its cost."""
     grain, most = how
     trust = type_trust(store.schema)
-    cut = _LIGHTEST[grain](found, *places, trust)
+    cut = _lightest(found, places, grain, trust)
     if cut is None:
         return _why_none(found, places, grain)
     reason = f"to part {ends[0].name} and {ends[1].name}"
@@ -369,7 +370,7 @@ def _option(
         whole = read_collapsed(store, piece.profiles)
         raw, raw_places = as_ends(store, whole, ends)
         raw = replace(raw, kept=raw.events[raw.link_group] > 0)
-        cut = _LIGHTEST[grain](raw, raw_places[0], raw_places[1], trust)
+        cut = _lightest(raw, (raw_places[0], raw_places[1]), grain, trust)
         if cut is None:
             return _why_none(raw, (raw_places[0], raw_places[1]), grain)
         found, removed = raw, removed_by(store, raw, cut, ends, reason)
@@ -387,6 +388,23 @@ def _option(
         Consequences(**consequences(settled, most)),
         minimal,
     )
+
+
+def _lightest(found: Collapsed, places: tuple[int, int], grain: str, trust: Floats) -> Cut | None:
+    """The lightest cut of a kind; of several as light the one at what is suspected, and not the one next to the first of the two."""
+    cut = _LIGHTEST[grain](found, *places, trust)
+    if cut is None:
+        return None
+    steps = steps_of(found)
+    passed = [
+        one
+        for one in separators(found, steps, nodes_between(steps, *places))
+        if one.kind == "identifier"
+    ]
+    most, several = thinnest(found, places, passed, trust)
+    suspected = several.tolist() if most is None else [most.place]
+    there = _LIGHTEST[grain](found, *places, trust, of=suspected) if suspected else None
+    return there if there is not None and there.weight <= cut.weight * (1 + 1e-9) else cut
 
 
 def _why_none(found: Collapsed, places: tuple[int, int], grain: str) -> str:
@@ -442,7 +460,7 @@ def _articulations(
     passed: list[Separator] = [
         one for one in separators(found, steps, nodes) if one.kind == "identifier"
     ]
-    passed.sort(key=lambda one: (firmness(found, one, weights, trust), one.place))
+    passed.sort(key=lambda one: (*firmness(found, one, weights, trust)[:-1], one.place))
     shown = passed[:100]
     if not shown:
         return (), 0

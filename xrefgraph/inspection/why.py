@@ -11,10 +11,9 @@ from xrefgraph.errors import counted
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer, sentence, series
 from xrefgraph.inspection.bottlenecks import (
-    firmness,
     identifier_weights,
     independent_routes,
-    lightest_values,
+    thinnest,
     type_trust,
 )
 from xrefgraph.inspection.collapse import Collapsed, instant, oldest_events, read_collapsed
@@ -288,6 +287,7 @@ def why(graph: XrefGraph, a: Asked, b: Asked, *, at: Any = None) -> Why:
 # ------------------------------------------------------------------------------------------- the parts
 
 EVERY_PATH, SINGLE = "every path passes it", "a single event"
+LIGHTEST = "it is the lightest cut between the two"
 
 
 def _weakest(
@@ -300,28 +300,26 @@ def _weakest(
 ) -> WeakLink | None:
     """The thinnest place of a path: much on both sides, and little that joins them."""
     trust = type_trust(store.schema)
-    weights = identifier_weights(found, trust)
     place = {node: n for n, node in enumerate(route)}
-    if passed:
-        most = min(passed, key=lambda one: firmness(found, one, weights, trust))
+    most, several = thinnest(found, (route[0], route[-1]), passed, trust)
+    if most is not None:
         weak = _weak(store, found, most, ends)
         return replace(weak, before=most.before, after=most.after)
-    if path.length > 1:
-        cut = lightest_values(found, route[0], route[-1], trust)
-        if cut is not None:
-            on = [n for n in route if n in set(cut.identifiers.tolist())]
-            lightest = min(on, key=lambda n: (weights[n], -n))
-            (node,) = nodes_of(store, found, [lightest], ends)
-            at = place[lightest]
-            told = f"with {counted(len(cut.identifiers) - 1, 'other')} it is the lightest cut between the two"
-            looks = _looks(node)
-            return WeakLink(
-                node,
-                (at - 1, at),
-                int(found.carried[lightest]),
-                every_route=False,
-                reasons=(told, *looks),
-            )
+    if len(several):
+        weights = identifier_weights(found, trust)
+        on_route = [n for n in route if n in set(several.tolist())]
+        lightest = min(on_route, key=lambda n: (weights[n], -n))
+        (node,) = nodes_of(store, found, [lightest], ends)
+        at, events = place[lightest], int(found.carried[lightest])
+        others = counted(len(several) - 1, "other")
+        told = (
+            f"with {others} it is the lightest cut between the two"
+            if len(several) > 1
+            else LIGHTEST
+        )
+        return WeakLink(
+            node, (at - 1, at), events, every_route=False, reasons=(told, *_looks(node))
+        )
     thin = min(range(len(path.steps)), key=lambda n: (path.steps[n].events, n))
     step = path.steps[thin]
     told = "1 event carries" if step.events == 1 else f"{step.events:,} events carry"

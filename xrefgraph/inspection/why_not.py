@@ -117,7 +117,7 @@ class WhyNot(Answer):
 CROSSED = ("cut", "detached", "changed_hands")
 
 
-def why_not(graph: XrefGraph, a: Asked, b: Asked) -> WhyNot:
+def why_not(graph: XrefGraph, a: Asked, b: Asked, *, at: Any = None) -> WhyNot:
     """Say why two identifiers, or events, are not in one profile.
 
     Parameters
@@ -127,6 +127,8 @@ def why_not(graph: XrefGraph, a: Asked, b: Asked) -> WhyNot:
     a, b : str, (type, value), IdentifierNode or EventNode
         An identifier or an event each. Under `over_time` an identifier is its last owner's, an ``IdentifierNode`` with an
         owner that owner's.
+    at : datetime, date or str, optional
+        Under `over_time`: the owner at this time.
 
     Returns
     -------
@@ -141,6 +143,7 @@ def why_not(graph: XrefGraph, a: Asked, b: Asked) -> WhyNot:
         ``blocked``               a decision blocks one of them
         ``contradictory``         one is an event that contradicts itself, or carried by such events alone
         ``no_identifier``         one is an event that carries nothing that links
+        ``not_owned``             under `over_time`: one was nobody's, or not this owner's
         ``carried``               and events carry both all the same
         ``separated``             a decision keeps apart what they hold
         ``other_time``            the identifier was in the other profile at another time
@@ -186,7 +189,7 @@ def why_not(graph: XrefGraph, a: Asked, b: Asked) -> WhyNot:
     them one; a link decision joins these two alone.
     """
     store = graph.store
-    one, other = find_subject(store, a), find_subject(store, b)
+    one, other = find_subject(store, a, at), find_subject(store, b, at)
     if one.node == other.node:
         reasons = (_same(one), *why_nothing(store, one))
         return WhyNot(linked=one.profile_id is not None, a=one, b=other, reasons=reasons)
