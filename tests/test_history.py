@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import xrefgraph as xg
 from tests.test_reference import colliding
 from tests.test_stored_tables import built, policies, with_refused
-from xrefgraph.inspection import retelling
+from xrefgraph.inspection import lanes, retelling
 from xrefgraph.inspection.merges import Merge
 from xrefgraph.verdicts import verdicts
 
@@ -218,9 +218,9 @@ def check_told(graph: xg.XrefGraph, found: xg.History, slow: Slow) -> None:
 
 
 def check_drawn(found: xg.History, slow: Slow) -> None:
-    lanes = [(one.identifier.type, one.identifier.value) for one in found.lanes]
-    assert sorted(lanes) == sorted(slow.identifiers)
-    for lane, name in zip(found.lanes, lanes, strict=True):
+    drawn = [(one.identifier.type, one.identifier.value) for one in found.lanes]
+    assert sorted(drawn) == sorted(slow.identifiers)
+    for lane, name in zip(found.lanes, drawn, strict=True):
         of = [n for n, carried in enumerate(slow.carried) if name in carried]
         times = [slow.times[n] for n in of if slow.times[n] is not None]
         assert lane.events == len(of)
@@ -232,7 +232,7 @@ def check_drawn(found: xg.History, slow: Slow) -> None:
     listed = {step.event: step.number for step in found.steps if step.event}
     for bar in found.bars:
         carried = slow.carried[slow.events.index(bar.event)]
-        assert {lanes[n] for n in bar.lanes} == carried
+        assert {drawn[n] for n in bar.lanes} == carried
         assert bar.step == listed.get(bar.event)
     places = [slow.events.index(bar.event) for bar in found.bars]
     assert places == sorted(places)
@@ -425,7 +425,7 @@ def test_what_is_not_listed_is_counted_and_conflicts_are_listed_first(
     assert (whole.step_count, whole.steps_left_off) == (10, 0)
     monkeypatch.setattr(retelling, "MOST_STEPS", 3)
     monkeypatch.setattr(retelling, "MOST_PARTS", 4)
-    monkeypatch.setattr(retelling, "MOST_LANES", 5)
+    monkeypatch.setattr(lanes, "MOST_LANES", 5)
     found = xg.how(graph, "db_id:1")
     conflicts = [step for step in whole.steps if step.conflict]
     assert len(conflicts) == 2

@@ -52,12 +52,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         *("inspection.comparison", "inspection.routes", "inspection.pieces", "inspection.looks"),
         *("inspection.merges", "inspection.near", "inspection.refusals", "inspection.replay"),
     ),
-    ("inspection.resettle", "inspection.crossing", "inspection.retelling"),
+    ("inspection.resettle", "inspection.crossing", "inspection.clashes", "inspection.lanes"),
     (
         *("inspection.bottlenecks", "inspection.consequences", "inspection.evidence_path"),
-        "inspection.ways",
+        *("inspection.retelling", "inspection.ways"),
     ),
-    ("inspection.removals",),
+    ("inspection.removals", "inspection.between"),
     (
         "inspection.compare",
         "inspection.policies",

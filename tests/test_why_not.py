@@ -633,3 +633,12 @@ def test_hostile_values_are_escaped() -> None:
     assert "db_id <b>" in found.summary
     assert "<b>" not in found._repr_html_()
     assert found.path is not None
+
+
+def test_the_owner_at_a_time_is_asked_for_with_at() -> None:
+    graph = visits(*TABLET, conflicts="over_time")
+    assert xg.why_not(graph, "db_id:1", "cookie:tablet", at="2026-03-01 09:00").linked
+    assert not xg.why_not(graph, "db_id:1", "cookie:tablet", at="2026-03-01 11:00").linked
+    nobody = xg.why_not(graph, "db_id:1", "cookie:tablet", at="2026-03-01 07:00")
+    assert (nobody.linked, nobody.reasons[0].kind) == (False, "not_owned")
+    assert nobody.summary.startswith("cookie tablet was nobody's at that time.")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from xrefgraph.decisions import Identifier
+from xrefgraph.inspection.clashes import Tally, find_clashes, tally
 from xrefgraph.inspection.collapse import (
     Collapsed,
     Flags,
@@ -17,15 +18,10 @@ from xrefgraph.inspection.collapse import (
     instant,
     oldest_events,
 )
+from xrefgraph.inspection.lanes import bar_groups, bars_of, lane_places, lanes_of
 from xrefgraph.inspection.merges import Bar, Lane, Merge, Part, Side, Sight
-from xrefgraph.inspection.replay import (
-    Replay,
-    Tally,
-    find_clashes,
-    smallest_values,
-    tally,
-)
-from xrefgraph.linking.evidence import NO_TIME, spans
+from xrefgraph.inspection.replay import Replay, smallest_values
+from xrefgraph.linking.evidence import spans
 from xrefgraph.lookup import named_values
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.store import Store
@@ -34,8 +30,8 @@ from xrefgraph.verdicts import verdicts
 #: So many steps and first sights of anchors are listed at most, and so many parts.
 MOST_STEPS, MOST_PARTS = 10_000, 20_000
 
-#: So many sides of one step, so many identifiers of one kind on one side, and so many lanes and bars.
-MOST_SIDES, MOST_NAMED, MOST_LANES = 20, 5, 500
+#: So many sides of one step, and so many identifiers of one kind on one side.
+MOST_SIDES, MOST_NAMED = 20, 5
 
 Places = tuple[int, ...]
 
@@ -91,7 +87,7 @@ class _Steps:
     part : int64[steps]
         The part that came out.
     why : int64[steps]
-        What clashes, as in :class:`xrefgraph.inspection.replay.Clashes`; -1 where nothing does.
+        What clashes, as in :class:`xrefgraph.inspection.clashes.Clashes`; -1 where nothing does.
     is_merge : bool[steps]
         Whether parts met; else something new came to one that it does not go with.
     """
@@ -121,6 +117,11 @@ class _Said:
     met: dict[int, tuple[Places, int]]
     brought: Places
     brought_count: int
+
+    @property
+    def named(self) -> list[int]:
+        """The identifiers that are named."""
+        return [*self.brought, *(place for some, _ in self.met.values() for place in some)]
 
 
 class _Telling:
@@ -161,11 +162,12 @@ class _Telling:
         by_weight = [
             said[n] for n in np.argsort(-weight[chosen.number - 1], kind="stable").tolist()
         ]
-        lane_places = self._lane_places(by_weight)
-        bar_groups = self._bar_groups(by_weight)
+        lanes = lane_places(found, tree, self.anchor_places, [one.named for one in by_weight])
+        bars = bar_groups(tree, [one.group for one in by_weight if one.group >= 0])
+        made = {one.group: one.number for one in said if one.group >= 0}
 
-        names = self._names(said, part_rows, sights, lane_places)
-        events = self._events(said, part_rows, sights, bar_groups)
+        names = self._names(said, part_rows, sights, lanes)
+        events = self._events(said, part_rows, sights, bars)
         merges = tuple(self._merge(one, names, events) for one in said)
         is_merge = steps.is_merge
         step_of = np.full(tree.parts, 0, np.int64)
@@ -181,10 +183,10 @@ class _Telling:
             pieces=int((tree.into < 0).sum()),
             sights=tuple(self._sight(n, names, events) for n in sights.tolist()),
             anchor_count=len(self.anchor_places),
-            lanes=tuple(self._lanes(lane_places, names)),
-            lanes_left_off=found.identifiers - len(lane_places),
-            bars=tuple(self._bars(bar_groups, lane_places, said, events)),
-            bars_left_off=found.groups - len(bar_groups),
+            lanes=tuple(lanes_of(found, tree, lanes, names)),
+            lanes_left_off=found.identifiers - len(lanes),
+            bars=tuple(bars_of(found, bars, lanes, made, events)),
+            bars_left_off=found.groups - len(bars),
         )
 
     # ------------------------------------------------------------------------------ which steps
@@ -347,9 +349,7 @@ class _Telling:
         """The names of all identifiers that are told of."""
         wanted = {*sights.tolist(), *lanes.tolist()}
         for one in said:
-            wanted.update(one.brought)
-            for some, _ in one.met.values():
-                wanted.update(some)
+            wanted.update(one.named)
             for side in one.sides:
                 wanted.update(self._anchors_of(side), self._held(one, side))
         for part in parts.tolist():
@@ -473,68 +473,6 @@ class _Telling:
             _place(int(moment[0])),
             int(self.tree.part_of_identifier[place]),
         )
-
-    # ------------------------------------------------------------------------------ lanes and bars
-
-    def _lane_places(self, by_weight: Sequence[_Said]) -> Longs:
-        """The identifiers that are lanes: anchors, then what the weightiest steps name, then the others; in order of first sight."""
-        found, tree = self.found, self.tree
-        turn = np.full(found.identifiers, np.iinfo(np.int32).max, np.int64)
-        for n, one in enumerate(by_weight[:MOST_LANES], 1):
-            places = [*one.brought, *(place for some, _ in one.met.values() for place in some)]
-            turn[places] = np.minimum(turn[places], n)
-        turn[self.anchor_places] = 0
-        by_sight = np.lexsort((np.arange(found.identifiers), tree.first))
-        best = by_sight[np.argsort(turn[by_sight], kind="stable")[:MOST_LANES]]
-        return best[np.lexsort((best, tree.first[best]))]
-
-    def _bar_groups(self, by_weight: Sequence[_Said]) -> Longs:
-        """The groups that are bars: those of the weightiest steps, then the others; in order of the oldest event."""
-        clock = self.tree.clock
-        turn = np.full(self.found.groups, np.iinfo(np.int32).max, np.int64)
-        groups = [one.group for one in by_weight if one.group >= 0]
-        turn[groups[::-1]] = np.arange(len(groups))[::-1]
-        best = np.lexsort((clock, turn))[:MOST_LANES]
-        return best[np.argsort(clock[best])]
-
-    def _lanes(self, places: Longs, names: dict[int, IdentifierNode]) -> Iterator[Lane]:
-        found = self.found
-        lane = np.full(found.identifiers, -1, np.int64)
-        lane[places] = np.arange(len(places))
-        links = np.flatnonzero(found.kept & (lane[found.link] >= 0))
-        of, group = lane[found.link[links]], found.link_group[links]
-        first, last = np.full(len(places), np.iinfo(np.int64).max), np.full(len(places), NO_TIME)
-        timed = found.first[group] != NO_TIME
-        np.minimum.at(first, of[timed], found.first[group[timed]])
-        np.maximum.at(last, of[timed], found.last[group[timed]])
-        first[last == NO_TIME] = NO_TIME
-        for n, place in enumerate(places.tolist()):
-            yield Lane(
-                names[place],
-                int(self.tree.part_of_identifier[place]),
-                instant(int(first[n])),
-                instant(int(last[n])),
-                int(found.carried[place]),
-            )
-
-    def _bars(
-        self, groups: Longs, lanes: Longs, said: Sequence[_Said], events: dict[int, EventNode]
-    ) -> Iterator[Bar]:
-        found = self.found
-        lane = np.full(found.identifiers, -1, np.int64)
-        lane[lanes] = np.arange(len(lanes))
-        step_of = {one.group: one.number for one in reversed(said) if one.group >= 0}
-        for group in groups.tolist():
-            span = slice(found.start[group], found.start[group + 1])
-            carried = found.link[span][found.kept[span]]
-            yield Bar(
-                events[group],
-                instant(int(found.oldest[group])),
-                instant(int(found.last[group])),
-                int(found.events[group]),
-                tuple(sorted(n for n in lane[carried].tolist() if n >= 0)),
-                step_of.get(group),
-            )
 
 
 def _place(moment: int) -> int:
