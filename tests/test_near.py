@@ -67,7 +67,8 @@ def by_definition(a: Value, b: Value) -> str | None:
         return "mail"
     if not same and folded(a.text) == folded(b.text) and len(folded(a.text)) >= 4:
         return "other_type"
-    if same and min(len(folded(a.text)), len(folded(b.text))) >= 4:
+    numbers = any(folded(one.text).isdecimal() for one in (a, b))
+    if same and min(len(folded(a.text)), len(folded(b.text))) >= 4 and (a.rank or not numbers):
         return "one_edit" if distance(folded(a.text), folded(b.text)) == 1 else None
     return None
 

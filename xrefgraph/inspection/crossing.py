@@ -38,10 +38,17 @@ _LOOKED_FOR = 2_000
 class Neighbours:
     """Which profile can be entered from which, over one identifier.
 
-    Nodes are the profiles, and behind them two for each identifier that leads from one to another: see :func:`_hubs`.
-    ``owner`` is one profile that has the identifier, for each.
+    Parameters
+    ----------
+    profile : int32[profiles]
+        The numbers of the profiles that have neighbours, ascending.
+    matrix : csr_array
+        Lengths. Nodes are these profiles, and behind them two for each identifier that leads from one to another: see :func:`_hubs`.
+    owner : int32[identifiers]
+        A profile that has this identifier, by its place.
     """
 
+    profile: Ints
     matrix: sparse.csr_array
     owner: Ints
 
@@ -50,70 +57,118 @@ class Neighbours:
         """The length of a crossing: longer than any way without one."""
         return float(self.matrix.shape[0] + 1)
 
-    @property
-    def profiles(self) -> int:
-        """How many profiles there are."""
-        return int(self.matrix.shape[0]) - 2 * len(self.owner)
+    def place(self, profile: int) -> int:
+        """Give the place of a profile; -1 where it has no neighbours."""
+        place = int(np.searchsorted(self.profile, profile))
+        known = place < len(self.profile) and self.profile[place] == profile
+        return place if known else -1
 
     def between(self, store: Store, a: int, b: int) -> tuple[int, Ints]:
         """Give how many cuts have to be crossed, and the profiles to be read; none where there is no way."""
-        if not len(self.owner):
-            return 0, self.owner
-        there, before = _dijkstra(self.matrix, indices=a, return_predecessors=True)
-        if not np.isfinite(there[b]):
-            return 0, self.owner[:0]
-        back = _dijkstra(self.matrix.T.tocsr(), indices=b)
-        fewest = int(there[b] // self.big)
-        crossed = sum(np.floor(away[: self.profiles] / self.big) for away in (there, back))
-        profiles = np.flatnonzero(crossed == fewest).astype(np.int32)
+        begin, end = self.place(a), self.place(b)
+        if min(begin, end) < 0:
+            return 0, self.profile[:0]
+        there, before = _dijkstra(self.matrix, indices=begin, return_predecessors=True)
+        if not np.isfinite(there[end]):
+            return 0, self.profile[:0]
+        back = _dijkstra(self.matrix.T.tocsr(), indices=end)
+        fewest = int(there[end] // self.big)
+        count = len(self.profile)
+        crossed = sum(np.floor(away[:count] / self.big) for away in (there, back))
+        profiles = self.profile[crossed == fewest]
         if held_identifiers(store, profiles) > MOST_READ:
-            profiles = self._along(before, a, b)
+            profiles = self._along(before, begin, end)
         return fewest, profiles
 
-    def _along(self, before: Ints, a: int, b: int) -> Ints:
+    def _along(self, before: Ints, begin: int, end: int) -> Ints:
         """The profiles on one way, with an owner of each identifier that it passes."""
-        nodes = [b]
-        while nodes[-1] != a:
+        nodes = [end]
+        while nodes[-1] != begin:
             nodes.append(int(before[nodes[-1]]))
-        count = self.profiles
-        found = [
+        count = len(self.profile)
+        places = [
             node if node < count else int(self.owner[(node - count) % len(self.owner)])
             for node in nodes
         ]
-        return distinct(np.array(found, np.int32))
+        return self.profile[distinct(np.array(places, np.int32))]
 
     def reached(self, a: int) -> Ints:
-        """The profiles that are connected with one."""
+        """Give the profiles that are connected with one that has neighbours."""
         _, label = csgraph.connected_components(self.matrix, directed=False)
-        return np.flatnonzero(label[: self.profiles] == label[a]).astype(np.int32)
+        found: Ints = self.profile[label[: len(self.profile)] == label[self.place(a)]]
+        return found
 
 
 def neighbours(store: Store) -> Neighbours:
-    """Find which profiles are next to each other: where an event of one carries an identifier of another."""
+    """Find which profiles are next to each other: where an event of one carries an identifier of another.
+
+    Notes
+    -----
+    Cost: a scan of what all sets carry, where something is contested or detached, else nothing. Each step hands on the few numbers
+    that are looked for, so that no large table stands at the right of a join.
+    """
+    nothing = np.empty(0, np.int32)
+    parts = [
+        _numbers(store, "SELECT no FROM store.member WHERE status = 2 AND profile IS NOT NULL"),
+        _numbers(store, "SELECT no FROM store.owned"),
+        detached_links(store)[1],
+    ]
+    number = distinct(np.concatenate(parts))
+    if not len(number):
+        return Neighbours(nothing, sparse.csr_array((0, 0)), nothing)
     database = store.database
-    count = int(database.row("SELECT count(*) FROM store.profile")[0])
-    owner = "SELECT no FROM store.owned"
-    database.run(
-        "CREATE OR REPLACE TEMP TABLE crossed AS SELECT no FROM store.member WHERE status = 2 AND profile IS NOT NULL"
-        f" UNION {owner} UNION SELECT v.identifier FROM (SELECT DISTINCT no FROM store.link WHERE detached) l"
-        " JOIN store.value v USING (no) WHERE v.identifier IS NOT NULL"
+    with database.registered(no=number) as lent:
+        own = database.arrays(
+            f"SELECT no, profile FROM store.member SEMI JOIN {lent} USING (no) WHERE profile IS NOT NULL"
+        )
+    with database.registered(identifier=number) as lent:
+        values = database.arrays(
+            f"SELECT no, identifier FROM store.value SEMI JOIN {lent} USING (identifier) ORDER BY no"
+        )
+    with database.registered(no=values["no"]) as lent:
+        links = database.arrays(
+            f"SELECT set_number, no FROM store.link SEMI JOIN {lent} USING (no)"
+        )
+    with database.registered(set_number=distinct(links["set_number"])) as lent:
+        sets = database.arrays(
+            "SELECT set_number, coalesce(profile, -1)::INTEGER AS profile FROM store.eventset"
+            f" SEMI JOIN {lent} USING (set_number) ORDER BY set_number"
+        )
+    carried = values["identifier"][np.searchsorted(values["no"], links["no"])]
+    home = sets["profile"][np.searchsorted(sets["set_number"], links["set_number"])]
+    # An identifier and a profile in one number: it has it, or an event of it carries it.
+    owned: Longs = distinct(own["no"].astype(np.int64) << 32 | own["profile"].astype(np.int64))
+    met: Longs = distinct(
+        carried[home >= 0].astype(np.int64) << 32 | home[home >= 0].astype(np.int64)
     )
-    own = database.arrays(
-        "SELECT DISTINCT m.no, m.profile FROM store.member m SEMI JOIN crossed USING (no) WHERE m.profile IS NOT NULL ORDER BY 1, 2"
+    lost = met[~among(met, owned)]
+    profile = distinct(np.concatenate([owned, lost]) & 0xFFFFFFFF).astype(np.int32)
+    (own_place, own_key), (lost_place, lost_key) = (
+        (np.searchsorted(profile, pair & 0xFFFFFFFF), np.searchsorted(number, pair >> 32))
+        for pair in (owned, lost)
     )
-    cut = database.arrays(
-        "SELECT DISTINCT l.no, s.profile FROM (SELECT l.set_number, v.no FROM store.link l JOIN"
-        "  (SELECT v.no AS raw, v.identifier AS no FROM store.value v SEMI JOIN crossed c ON v.identifier = c.no) v ON l.no = v.raw) l"
-        " JOIN store.eventset s USING (set_number)"
-        " ANTI JOIN store.member m ON l.no = m.no AND s.profile = m.profile WHERE s.profile IS NOT NULL ORDER BY 1, 2"
+    owner = np.zeros(len(number), np.int32)
+    owner[own_key[::-1]] = own_place[::-1]
+    ends = _hubs(own_place, own_key, lost_place, lost_key, len(profile), len(number))
+    return Neighbours(profile, _matrix(*ends, len(profile) + 2 * len(number)), owner)
+
+
+def _numbers(store: Store, query: str) -> Ints:
+    found: Ints = store.database.arrays(query)["no"].astype(np.int32)
+    return found
+
+
+def detached_links(store: Store) -> tuple[Ints, Ints]:
+    """Give the links that decisions detached: the set, and the number of the identifier. By set, and then by number."""
+    nothing = np.empty(0, np.int32)
+    if not any(one.action == "detach" for one in store.schema.decisions):
+        return nothing, nothing
+    rows = store.database.arrays(
+        "SELECT DISTINCT l.set_number, v.identifier AS no FROM store.value v"
+        " JOIN (SELECT set_number, no FROM store.link WHERE detached) l USING (no)"
+        " WHERE v.identifier IS NOT NULL ORDER BY 1, 2"
     )
-    database.run("DROP TABLE crossed")
-    keys = distinct(np.concatenate([own["no"], cut["no"]]))
-    own_key, cut_key = (np.searchsorted(keys, some["no"]) for some in (own, cut))
-    first = np.zeros(len(keys), np.int32)
-    first[own_key[::-1]] = own["profile"][::-1]
-    ends = _hubs(own["profile"], own_key, cut["profile"], cut_key, count, len(keys))
-    return Neighbours(_matrix(*ends, count + 2 * len(keys)), first)
+    return rows["set_number"].astype(np.int32), rows["no"].astype(np.int32)
 
 
 def _hubs(
@@ -361,15 +416,11 @@ def woven(store: Store, found: Collapsed, subjects: Sequence[Subject]) -> Weave:
 
 def _detached(store: Store, found: Collapsed) -> tuple[Ints, Ints]:
     """The links that decisions detached, within some profiles: the set, and the place of the identifier."""
-    rows = store.database.arrays(
-        "SELECT DISTINCT l.set_number, v.identifier AS no FROM (SELECT set_number, no FROM store.link WHERE detached) l"
-        " JOIN store.value v USING (no) WHERE v.identifier IS NOT NULL ORDER BY 1, 2"
-    )
-    sets, numbers = rows["set_number"].astype(np.int64), rows["no"].astype(np.int64)
-    here = among(sets, found.sets.astype(np.int64))
-    here &= among(numbers, found.identifier.astype(np.int64))
+    sets, numbers = detached_links(store)
+    here = among(sets.astype(np.int64), found.sets.astype(np.int64))
+    here &= among(numbers.astype(np.int64), found.identifier.astype(np.int64))
     place = np.searchsorted(found.identifier, numbers[here])
-    return sets[here].astype(np.int32), place.astype(np.int32)
+    return sets[here], place.astype(np.int32)
 
 
 def _linked(found: Collapsed, owned: Longs, is_several: Flags, owners: int) -> tuple[Longs, Longs]:
