@@ -9,6 +9,7 @@ from xrefgraph.inspection.culprits import Culprit, Fix
 from xrefgraph.inspection.evaluate import Evaluation, MixedProfile, Score, SpreadPerson, evaluate
 from xrefgraph.inspection.evidence_path import Path, Step
 from xrefgraph.inspection.health import Health, health
+from xrefgraph.inspection.history import History, how
 from xrefgraph.inspection.measures import (
     BusyIdentifier,
     Distribution,
@@ -20,12 +21,17 @@ from xrefgraph.inspection.measures import (
     TypeMeasures,
     TypePair,
 )
+from xrefgraph.inspection.merges import Merge
+from xrefgraph.inspection.near import NearMiss
 from xrefgraph.inspection.paths import Paths, paths
 from xrefgraph.inspection.policies import compare_policies
+from xrefgraph.inspection.refusals import Reason
 from xrefgraph.inspection.separate import separate
 from xrefgraph.inspection.separation import Articulation, Removal, Separation
 from xrefgraph.inspection.stability import Moved, Round, Stability, check_stability
+from xrefgraph.inspection.ways import Route
 from xrefgraph.inspection.why import Meeting, WeakLink, Why, why
+from xrefgraph.inspection.why_not import WhyNot, why_not
 
 __all__ = [
     "Alarm",
@@ -44,17 +50,22 @@ __all__ = [
     "Fix",
     "Growth",
     "Health",
+    "History",
     "LargeProfile",
     "Meeting",
+    "Merge",
     "MixedProfile",
     "Moved",
+    "NearMiss",
     "OverLimit",
     "Path",
     "Paths",
     "Period",
+    "Reason",
     "Refused",
     "Removal",
     "Round",
+    "Route",
     "Score",
     "Separation",
     "SpreadPerson",
@@ -65,6 +76,7 @@ __all__ = [
     "TypePair",
     "WeakLink",
     "Why",
+    "WhyNot",
     "ambiguities",
     "blast_radius",
     "check_stability",
@@ -72,7 +84,9 @@ __all__ = [
     "compare_policies",
     "evaluate",
     "health",
+    "how",
     "paths",
     "separate",
     "why",
+    "why_not",
 ]
