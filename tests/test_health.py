@@ -585,6 +585,14 @@ def test_two_people_on_one_row_are_an_alarm(name: str) -> None:
     assert advice.startswith("Feed such a row as two events")
 
 
+@pytest.mark.parametrize("name", WRONG)
+def test_the_order_of_the_rows_changes_nothing_about_two_people(name: str) -> None:
+    events, types, anchor, _ = WRONG[name]
+    order = np.random.default_rng(3).permutation(len(events))
+    shuffled = [events[n] for n in order]
+    assert two_people(shuffled, *types, anchor=anchor) == two_people(events, *types, anchor=anchor)
+
+
 def own(draw: np.random.Generator, kind: str, count: int) -> list[list[str]]:
     """A few values of one type for each person."""
     return [[f"{kind}-{n}-{k}" for k in range(draw.integers(1, 6))] for n in range(count)]

@@ -57,7 +57,7 @@ class TwoPeople:
 
 @dataclass(frozen=True)
 class _Circle:
-    """What the events of one source, with two values of one type, do.
+    """What the events of one source do that have several values of one type.
 
     Parameters
     ----------
@@ -125,22 +125,20 @@ def find_two_people(store: Store, links: Links, share: float, people: int) -> li
         )
     sizes = dict(store.database.rows("SELECT source, count(*) FROM store.event GROUP BY source"))
     groups = _groups(store, links, sets)
+    start = np.append(np.searchsorted(of_set, sets), len(of_set))
     found = []
     for source in distinct(rows["source"]).tolist():
-        own = rows["source"] == source
-        events = np.zeros(len(links.events), np.int64)
-        events[rows["set_number"][own]] = rows["events"][own]
+        low, high = np.searchsorted(rows["source"], [source, source + 1])
+        events = rows["events"][low:high].astype(np.int64)
+        position, place = spans(start, np.searchsorted(sets, rows["set_number"][low:high]))
+        own = _Several(of_set[position], rank[position], events[place])
         least = max(share * sizes[source], 2 * people)
-        told = _of_source(
-            store, links, (of_set, rank), events, groups=groups, least=least, people=people
-        )
+        told = _of_source(store, links, own, groups, least=least, people=people)
         if told is not None:
             evidence, ranks, joins = told
-            mine = distinct(of_set[np.isin(rank, ranks)])
             kinds = tuple(store.schema.names[r] for r in ranks)
-            unique = kinds[0] if evidence == "unique" else None
-            if evidence == "apart":
-                unique = store.schema.names[groups.top]
+            unique = {"unique": kinds[0], "apart": store.schema.names[groups.top]}.get(evidence)
+            mine = distinct(place[np.isin(own.rank, ranks)])
             total = int(events[mine].sum())
             found.append(
                 TwoPeople(names[source], kinds, total, sizes[source], evidence, unique, joins)
@@ -148,32 +146,41 @@ def find_two_people(store: Store, links: Links, share: float, people: int) -> li
     return found
 
 
+@dataclass(frozen=True)
+class _Several:
+    """The sets of one source that have several values of a type: one entry a set and type, ascending.
+
+    Parameters
+    ----------
+    of_set : int32[entries]
+    rank : int64[entries]
+    events : int64[entries]
+        How many events of the source the set has.
+    """
+
+    of_set: Ints
+    rank: Longs
+    events: Longs
+
+
 def _of_source(
-    store: Store,
-    links: Links,
-    several: tuple[Ints, Longs],
-    events: Longs,
-    *,
-    groups: _Groups,
-    least: float,
-    people: int,
+    store: Store, links: Links, own: _Several, groups: _Groups, *, least: float, people: int
 ) -> tuple[str, list[int], int] | None:
     """What shows of one source: the evidence, the ranks of the types, and how many groups the largest circle joins."""
-    of_set, rank = several
-    here = events[of_set] > 0
     torn = [
         r
         for r, kind in enumerate(store.schema.ranked)
-        if kind.unique and events[of_set[here & (rank == r)]].sum() >= least
+        if kind.unique and own.events[own.rank == r].sum() >= least
     ]
     if torn:
         return "unique", torn, 0
     apart, joined, most = [], [], 0
-    for r in distinct(rank[here]).tolist():
-        sets = of_set[here & (rank == r) & ~links.contradictory[of_set]]
-        if events[sets].sum() < least:
+    for r in distinct(own.rank).tolist():
+        entries = (own.rank == r) & ~links.contradictory[own.of_set]
+        sets, events = own.of_set[entries], own.events[entries]
+        if events.sum() < least:
             continue
-        circle = _circle(links, sets, r, events[sets], groups, people)
+        circle = _circle(links, sets, r, events, groups, people)
         if circle.apart >= least and 2 * circle.apart >= circle.known:
             apart.append(r)
         elif circle.joined >= 2 * people and 2 * circle.joined >= circle.asked:
