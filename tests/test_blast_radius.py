@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import xrefgraph as xg
-from tests.what_if import POLICIES, Told, World, decided, told, worlds
+from tests.what_if import POLICIES, Told, World, decided, policy_name, told, worlds
 from xrefgraph.errors import SchemaError, UnknownError
 from xrefgraph.inspection.blast_radius import REASONS
 from xrefgraph.inspection.consequences import Part, Shift
@@ -104,7 +104,7 @@ def built(world: World) -> xg.XrefGraph:
     return world.build()
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=str)
+@pytest.mark.parametrize("policy", POLICIES, ids=policy_name)
 @given(st.data())
 def test_it_says_what_happens_when_the_value_is_blocked_and_the_graph_rebuilt(
     policy: Any, data: st.DataObject
