@@ -8,6 +8,7 @@ from xrefgraph.inspection.evidence_path import Path, Step
 from xrefgraph.inspection.paths import Paths, paths
 from xrefgraph.inspection.policies import compare_policies
 from xrefgraph.inspection.separate import Articulation, Removal, Separation, separate
+from xrefgraph.inspection.suspects import Reason, Suspect, Suspects, suspects
 from xrefgraph.inspection.why import Meeting, WeakLink, Why, why
 
 __all__ = [
@@ -23,9 +24,12 @@ __all__ = [
     "Meeting",
     "Path",
     "Paths",
+    "Reason",
     "Removal",
     "Separation",
     "Step",
+    "Suspect",
+    "Suspects",
     "WeakLink",
     "Why",
     "ambiguities",
@@ -34,5 +38,6 @@ __all__ = [
     "compare_policies",
     "paths",
     "separate",
+    "suspects",
     "why",
 ]
