@@ -29,6 +29,7 @@ from xrefgraph.inspection.refusals import Reason
 from xrefgraph.inspection.separate import separate
 from xrefgraph.inspection.separation import Articulation, Removal, Separation
 from xrefgraph.inspection.stability import Moved, Round, Stability, check_stability
+from xrefgraph.inspection.suspects import Clue, Suspect, Suspects, suspects
 from xrefgraph.inspection.ways import Route
 from xrefgraph.inspection.why import Meeting, WeakLink, Why, why
 from xrefgraph.inspection.why_not import WhyNot, why_not
@@ -42,6 +43,7 @@ __all__ = [
     "BusyIdentifier",
     "Cause",
     "Change",
+    "Clue",
     "Comparison",
     "Culprit",
     "Distribution",
@@ -71,6 +73,8 @@ __all__ = [
     "SpreadPerson",
     "Stability",
     "Step",
+    "Suspect",
+    "Suspects",
     "Thresholds",
     "TypeMeasures",
     "TypePair",
@@ -87,6 +91,7 @@ __all__ = [
     "how",
     "paths",
     "separate",
+    "suspects",
     "why",
     "why_not",
 ]
