@@ -23,7 +23,7 @@ from tests.benchmarks.__main__ import events_file, number
 
 TYPES = ("db_id", "email", "cookie", "device")
 #: Each of the two people has so many events, and 6,000 cookies, 2,500 devices and 40 addresses.
-EVENTS_OF_A_PERSON = 42_000
+EVENTS_OF_A_PERSON = 48_000
 HALVES = ("db_id:900000001", "db_id:900000002")
 
 
