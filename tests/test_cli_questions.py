@@ -36,7 +36,7 @@ ASKED = [
     ("why", ("@source_1:e401", "@source_1:e402"), "Event e401 of source_1"),
     ("why-not", ("db_id:U1001", "device:elsewhere"), "elsewhere"),
     ("separate", ("db_id:U1001", "db_id:U1002"), "To part db_id U1001 and db_id U1002"),
-    ("separate", ("db_id:U1001",), "pair of anchors"),
+    ("separate", ("db_id:U1001",), "To part db_id U1001 and db_id U1002"),
     ("blast-radius", ("device:kiosk-77",), "Blocking device kiosk-77 splits db_id:U1001"),
     ("ambiguities", (), "1 conflict with 6 events at stake"),
     ("suspects", (), "kiosk-77"),
