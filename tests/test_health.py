@@ -430,7 +430,7 @@ def test_no_anchor_and_no_identifier_of_a_type_are_alarms() -> None:
     found = health_of(events, "db_id", "email", "cookie", anchor="db_id")
     assert names(found)[:2] == ["no_anchor", "no_identifiers"]
     assert found.summary.startswith(
-        "150 events and 150 identifiers in 150 profiles; 0 % of the events have an anchor. No event carries a db_id"
+        "150 events and 150 identifiers in 150 profiles; 0 % of the events have an anchor. No event carries any db_id"
     )
     assert [(a.where, a.measured) for a in found.alarms if a.name == "refused"] == [
         ("db_id", 1.0),

@@ -153,7 +153,10 @@ def ambiguities(
     with _opened(graph) as opened:
         found = inspection.ambiguities(opened, limit=int(number))
     if len(found) < int(number):
-        raise UsageError(f"There is no conflict {number}: {found.summary}")
+        # No summary: it shows values, and an error may end up in a log.
+        raise UsageError(
+            f"There is no conflict {number}: there {'is' if found.in_all == 1 else 'are'} {found.in_all:,}."
+        )
     fix = found[int(number) - 1].fix(action)
     changed = fix.undo(str(decisions)) if undo else fix.write(str(decisions))
     said = f"{counted(changed, 'decision')} {'taken out of' if undo else 'added to'} {decisions}"

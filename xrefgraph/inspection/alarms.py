@@ -190,8 +190,8 @@ def _anchors(found: Measures) -> Iterator[Alarm]:
                 one.type,
                 0.0,
                 None,
-                f"No event carries a {one.type} that links, which is the anchor: no profile is a person that you know.",
-                f"Feed the events that carry a {one.type} (registrations, logins), or look into graph.rejected if they are fed.",
+                f"No event carries any {one.type} that links, which is the anchor: no profile is a person that you know.",
+                f"Feed the events that carry {one.type} (registrations, logins), or look into graph.rejected if they are fed.",
             )
         elif not one.identifiers:
             yield Alarm(
@@ -199,7 +199,7 @@ def _anchors(found: Measures) -> Iterator[Alarm]:
                 one.type,
                 0.0,
                 None,
-                f"No event carries a {one.type} that links.",
+                f"No event carries any {one.type} that links.",
                 "See whether its column is the right one, and whether its values are refused: graph.rejected says so.",
             )
 
@@ -296,7 +296,7 @@ def _for_all(found: Measures, at: Thresholds) -> Iterator[Alarm]:
                 one.type,
                 share,
                 at.for_all,
-                f"{percent(share)} of the events that carry a {one.type} carry the same {few}, and each of these meets"
+                f"{percent(share)} of the events that carry {one.type} carry the same {few}, and each of these meets"
                 f" {one.frequent_meet:,.0f} other identifiers in the mean: it behaves like one for all.",
                 "It tells kinds of people apart, and not people (a country, a product, a default): leave it out.",
             )
@@ -311,7 +311,7 @@ def _per_event(found: Measures, at: Thresholds) -> Iterator[Alarm]:
                 one.type,
                 share,
                 at.per_event,
-                f"{percent(share)} of the events that carry a {one.type} have one that no other event has: it joins next to nothing.",
+                f"{percent(share)} of the events that carry {one.type} have one that no other event has: it joins next to nothing.",
                 "If it names the event (a request, a moment), leave it out. If each person has it on one event, it does no harm.",
             )
 

@@ -104,6 +104,13 @@ class Path:
         """How many steps in its middle are not told."""
         return self.length - len(self.steps)
 
+    def step(self, place: int) -> Step | None:
+        """Give a step by its place on the whole path; None where it is not told."""
+        if place < TOLD // 2 or not self.left_out:
+            return self.steps[place]
+        told = place - self.left_out
+        return self.steps[told] if told >= TOLD // 2 else None
+
     @property
     def text(self) -> str:
         """The path as a line: ``db_id 1 - cookie x (3 events) - ...``."""

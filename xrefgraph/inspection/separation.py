@@ -167,15 +167,15 @@ class Separation(Answer):
             told = "; ".join(dict.fromkeys(self.impossible.values()))
             return sentence(f"{one} and {other} cannot be parted: {told}.")
         if self.pairs:
-            more = (
-                f" {counted(self.pairs_left_off, 'more pair')} would be left."
-                if self.pairs_left_off
-                else ""
-            )
-            return sentence(
-                f"{counted(len(self.pairs), 'pair')} of anchors that met, parted in the order in which they met: {best.text}."
-                f"{_costs(best.cost)}{more}"
-            )
+            of = counted(len(self.pairs), "pair")
+            parted = f"{of} of anchors, in the order in which they met"
+            if len(self.pairs) == 1:
+                parted = series([name_of(node) for node in self.pairs[0][:2]])
+            more = ""
+            if self.pairs_left_off:
+                stay = "stays" if self.pairs_left_off == 1 else "stay"
+                more = f" {counted(self.pairs_left_off, 'more pair')} of anchors {stay} together."
+            return f"To part {parted}, {best.text}.{_costs(best.cost)}{more}"
         text = f"to part {one} and {other}, {best.text}.{_costs(best.cost)}"
         others = [option.text for option in self.options[1:]]
         if others:
@@ -203,9 +203,15 @@ class Separation(Answer):
 
 def _costs(cost: Consequences) -> str:
     pieces = len(cost.pieces) + cost.pieces_left_off
-    sizes = [f"{one.events:,}" for one in cost.pieces[:3]]
+    sizes = [one.events for one in cost.pieces[:3]]
     told = f" That gives {counted(pieces, 'profile')}"
-    told += f" of {series(sizes)} events" if pieces == len(sizes) > 1 else ""
+    if pieces == len(sizes) > 1:
+        each = len(set(sizes)) == 1
+        told += (
+            f" of {counted(sizes[0], 'event')} each"
+            if each
+            else f" of {series([f'{one:,}' for one in sizes])} events"
+        )
     for number, text in (
         (cost.events_left_anonymous, "left anonymous"),
         (cost.events_left_without_identifier, "left without a profile"),
