@@ -16,6 +16,7 @@ from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer
 from xrefgraph.inspection.subjects import name_of, profile_ids
 from xrefgraph.inspection.suspicion import KINDS, Scores, score_identifiers, usual_events
+from xrefgraph.linking.evidence import distinct
 from xrefgraph.lookup import named_values
 from xrefgraph.networks import IdentifierNode
 from xrefgraph.store import Store
@@ -295,7 +296,7 @@ def _profiles(scores: Scores, rows: npt.NDArray[np.integer]) -> list[int]:
     row_of[scores.place[rows]] = np.arange(len(rows))
     links = np.flatnonzero(row_of[raw.link] >= 0)
     key = row_of[raw.link[links]] << 32 | raw.profile[raw.link_set[links]]
-    counts: list[int] = np.bincount(np.unique(key) >> 32, minlength=len(rows)).tolist()
+    counts: list[int] = np.bincount(distinct(key) >> 32, minlength=len(rows)).tolist()
     return counts
 
 
@@ -312,11 +313,12 @@ def _shares(scores: Scores) -> npt.NDArray[np.float64]:
     raw, reach = scores.raw, scores.reach
     found = np.ones((raw.types, raw.types))
     for rank in range(raw.types):
-        meets = reach.meets[raw.rank == rank]
-        some = (meets > 0).sum(axis=0)
-        found[rank] = np.divide(
-            (meets == 1).sum(axis=0), some, out=np.ones(raw.types), where=some > 0
-        )
+        mine = slice(*raw.bounds[rank : rank + 2])
+        for other in range(raw.types):
+            meets = reach.meets[mine, other]
+            some = np.count_nonzero(meets)
+            if some:
+                found[rank, other] = np.count_nonzero(meets == 1) / some
     return found
 
 
@@ -370,9 +372,10 @@ def _bridge(_: Store, scores: Scores, row: int, __: npt.NDArray[np.float64]) -> 
 
 
 def _part(store: Store, scores: Scores, row: int, __: npt.NDArray[np.float64]) -> str:
-    found, place = scores.oversize, scores.place[row]
-    rank = int(found.rank[place])
-    held, usual = int(found.values[place]), found.usual[rank]
+    found = scores.oversize
+    at = int(np.searchsorted(found.identifier, scores.place[row]))
+    rank = int(found.rank[at])
+    held, usual = int(found.values[at]), found.usual[rank]
     return (
         f"even without what is more suspicious, it is in a part with {held:,} values of {store.schema.names[rank]},"
         f" where half of all parts have {usual:g}{' or less' if usual > 1 else ''}"
