@@ -239,7 +239,8 @@ def suspects(
         raise SchemaError(f"limit is a whole number from 1 on, or None, not {limit!r}.")
     store = graph.store
     scores = score_identifiers(store)
-    order = np.lexsort((scores.identifier, -scores.score))[:limit]
+    # By the odds, which still differ where the scores are all next to 1.
+    order = np.lexsort((scores.identifier, -scores.decades.round(9)))[:limit]
     return Suspects(
         _suspects(store, scores, order),
         float(threshold),
@@ -342,18 +343,17 @@ def _reasons(
     return tuple(sorted(found, key=lambda one: -one.weight))
 
 
-def _kind(store: Store, scores: Scores, row: int) -> str:
-    return store.schema.names[scores.raw.rank[scores.place[row]]]
-
-
 def _meets(store: Store, scores: Scores, row: int, share: npt.NDArray[np.float64]) -> str:
     place = scores.place[row]
     rank = int(np.argmax(scores.meeting[row]))
-    met, mine = store.schema.names[rank], int(scores.raw.rank[place])
+    kind, mine = store.schema.ranked[rank], int(scores.raw.rank[place])
+    met = f"meets {counted(int(scores.reach.meets[place, rank]), 'value')} of {kind.name}"
+    if kind.unique:
+        return f"{met}, a person's only one"
+    events = counted(int(scores.reach.events[place, rank]), "event")
     usual = math.floor(share[mine, rank] * 100)
     return (
-        f"meets {counted(int(scores.reach.meets[place, rank]), 'value')} of {met} in {counted(int(scores.reach.events[place, rank]), 'event')},"
-        f" where {usual} % of the values of {store.schema.names[mine]} meet one"
+        f"{met} in {events}, where {usual} % of the values of {store.schema.names[mine]} meet one"
     )
 
 
@@ -368,7 +368,7 @@ def _bridge(_: Store, scores: Scores, row: int, __: npt.NDArray[np.float64]) -> 
     at = int(np.searchsorted(found.identifier, scores.place[row]))
     ties = int(found.ties[at])
     tie = "a single event joins" if ties == 1 else f"{ties:,} events join"
-    return f"{tie} {int(found.large[at]):,} and {counted(int(found.small[at]), 'event')} that nothing but this value holds together"
+    return f"{tie} {int(found.large[at]):,} and {counted(int(found.small[at]), 'event')}, by nothing but this value"
 
 
 def _part(store: Store, scores: Scores, row: int, __: npt.NDArray[np.float64]) -> str:

@@ -78,6 +78,12 @@ class Scores:
     bridging: Bridging = field(repr=False)
     bursts: Bursts = field(repr=False)
 
+    @property
+    def decades(self) -> Floats:
+        """The logarithm of the odds of each row, to base 10: 0 is a score of one half."""
+        found: Floats = self.weights.sum(axis=1) - PRIOR
+        return found
+
     def of(self, numbers: npt.ArrayLike) -> Floats:
         """Give the scores of some identifiers, by their numbers in ``store.value``: float64[numbers]."""
         wanted = np.asarray(numbers, np.int64)
