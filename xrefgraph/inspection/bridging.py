@@ -149,7 +149,7 @@ class _Core:
 
     ``node`` has the identifiers by their place in the raw graph; ``link`` and ``of_set`` name identifiers and sets by their
     place here. ``events`` counts those of a set, and of smaller sets in it; ``hanging`` those that carry nothing else of the core than
-    one identifier.
+    one identifier; ``strongest`` is 1 for an identifier of the strongest type.
     """
 
     node: Ints
@@ -175,32 +175,41 @@ def _core(raw: RawGraph) -> _Core:
     links = np.flatnonzero(several[raw.link])
     company = _counts(raw.link_set[links], raw.sets) > 1
     links = links[company[raw.link_set[links]]]
-    inside = np.zeros(raw.identifiers, bool)
-    inside[raw.link[links]] = True
-    node = np.flatnonzero(inside).astype(np.int32)
-    place = (np.cumsum(inside) - 1).astype(np.int32)
-    lone = np.flatnonzero(inside[raw.link] & ~company[raw.link_set])
-    hanging = np.bincount(place[raw.link[lone]], raw.events[raw.link_set[lone]], len(node))
-    strongest = (raw.rank[node] == 0).astype(np.int64)
-    some = np.flatnonzero(company)
-    number = np.cumsum(company) - 1
-    of_set = number[raw.link_set[links]]
-    sizes = _counts(of_set, len(some))
-    start = np.append(0, np.cumsum(sizes))
-    holder = _contained(raw.link[links], start, sizes)
-    events = np.bincount(holder, raw.events[some], len(some)).astype(np.int64)
-    whole = holder == np.arange(len(some))
-    kept = whole[of_set]
-    number = np.cumsum(whole) - 1
+    node, link = _numbered(raw.link[links], raw.identifiers)
+    sets, of_set = _numbered(raw.link_set[links], raw.sets)
+    hanging = np.zeros(raw.identifiers)
+    lone = np.flatnonzero(several[raw.link] & ~company[raw.link_set])
+    np.add.at(hanging, raw.link[lone], raw.events[raw.link_set[lone]])
+
+    sizes = _counts(of_set, len(sets))
+    holder = _contained(link, np.append(0, np.cumsum(sizes)), sizes)
+    events = np.bincount(holder, raw.events[sets], len(sets)).astype(np.int64)
+    # What is left: sets that are in no larger one, and have an identifier in common with another such set.
+    left = np.flatnonzero((holder == np.arange(len(sets)))[of_set])
+    shared = _counts(link[left], len(node)) > 1
+    joined = np.zeros(len(sets), bool)
+    joined[of_set[left][shared[link[left]]]] = True
+    left = left[joined[of_set[left]]]
+    inner, link = _numbered(link[left], len(node))
+    outer, of_set = _numbered(of_set[left], len(sets))
+    node = node[inner]
     return _Core(
         node,
-        hanging.astype(np.int64),
-        strongest,
-        place[raw.link[links]][kept],
-        number[of_set[kept]].astype(np.int32),
-        sizes[whole],
-        events[whole],
+        hanging[node].astype(np.int64),
+        (raw.rank[node] == 0).astype(np.int64),
+        link,
+        of_set,
+        sizes[outer],
+        events[outer],
     )
+
+
+def _numbered(number: Ints, count: int) -> tuple[Ints, Ints]:
+    """Give the distinct numbers, ascending, and for each number its place among them."""
+    there = np.zeros(count, bool)
+    there[number] = True
+    place = np.cumsum(there, dtype=np.int32) - 1
+    return np.flatnonzero(there).astype(np.int32), place[number]
 
 
 def _contained(link: Ints, start: Longs, sizes: Longs) -> Longs:

@@ -111,7 +111,8 @@ def _within_an_hour(group: Longs, when: Longs) -> Longs:
     span = when - np.repeat(when[start], size)
     length = np.maximum.reduceat(span, start) + 2 * HOUR
     line = span + np.repeat(np.cumsum(length) - length, size)
-    return np.searchsorted(line, line + HOUR, side="right") - np.arange(len(group))
+    found: Longs = np.searchsorted(line, line + HOUR, side="right") - np.arange(len(group))
+    return found
 
 
 def _more_than_a_day(store: Store) -> bool:

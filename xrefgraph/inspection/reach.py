@@ -174,7 +174,7 @@ def meetings(raw: RawGraph, same: Ints | None, among: Flags) -> Meetings:
         keys = distinct(place << 32 | same[raw.link[cells]])
         other = (keys & 0x7FFFFFFF).astype(np.int32)
         start = np.append(0, np.cumsum(np.bincount(keys >> 32, minlength=len(sets))))
-        of_set = np.searchsorted(sets, of_set)
+        of_set = np.searchsorted(sets, of_set).astype(np.int32)
     begin = start[of_set]
     count = np.minimum(start[of_set + 1] - begin, CROWD)
     place = np.repeat(np.arange(len(link)), count)
