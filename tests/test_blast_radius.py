@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import xrefgraph as xg
-from tests.what_if import POLICIES, Told, World, decided, told, worlds
+from tests.what_if import POLICIES, Told, World, decided, policy_name, told, worlds
 from xrefgraph.errors import SchemaError, UnknownError
 from xrefgraph.inspection.blast_radius import REASONS
 from xrefgraph.inspection.consequences import Part, Shift
@@ -44,6 +44,9 @@ def really(before: Told, after: Told) -> dict[str, Any]:
         "events_changing_hands": sum(was[:2] != now[:2] for was, now in events),
         "events_gaining_anchor": sum(was[1] is None and now[1] is not None for was, now in events),
         "events_losing_anchor": sum(was[1] is not None and now[1] is None for was, now in events),
+        "events_replacing_anchor": sum(
+            None not in (was[1], now[1]) and was[1] != now[1] for was, now in events
+        ),
         "events_left_anonymous": sum(
             now[2] == "anonymous" and was[2] in ("anchored", "ambiguous") for was, now in events
         ),
@@ -101,7 +104,7 @@ def built(world: World) -> xg.XrefGraph:
     return world.build()
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=str)
+@pytest.mark.parametrize("policy", POLICIES, ids=policy_name)
 @given(st.data())
 def test_it_says_what_happens_when_the_value_is_blocked_and_the_graph_rebuilt(
     policy: Any, data: st.DataObject
@@ -269,7 +272,8 @@ def test_blocking_a_user_id_may_give_its_events_to_the_other_person() -> None:
     with kiosk("isolate") as graph:
         found = xg.blast_radius(graph, "db_id:U1002")
     assert found.summary == (
-        "Blocking db_id U1002, a user id itself, merges 3 profiles into db_id:U1001; 4 events gain an anchor. The conflict is solved."
+        "Blocking db_id U1002, a user id itself, merges 3 profiles into db_id:U1001; 2 events get another anchor;"
+        " 4 events gain an anchor. The conflict is solved."
     )
     assert found.events_changing_hands == 6
     assert found.rows() == [

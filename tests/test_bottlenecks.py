@@ -15,9 +15,9 @@ from xrefgraph.inspection.bottlenecks import (
     lightest_events,
     lightest_links,
     lightest_values,
-    potentials,
 )
 from xrefgraph.inspection.collapse import Collapsed, read_collapsed
+from xrefgraph.inspection.potential import potentials
 
 TRUST = np.array([2.5])
 

@@ -457,3 +457,17 @@ def test_importing_the_package_loads_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment()
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_compare_says_why(succeed):
+    succeed("resolve", "--config", "xref.toml", "--database", "a.xref")
+    xg.write_decisions(
+        "decisions.toml",
+        [{"action": "link", "a": ["db_id", 7], "b": ["db_id", 8], "reason": "one"}],
+    )
+    succeed(
+        "resolve", "--config", "xref.toml", "--decisions", "decisions.toml", "--database", "b.xref"
+    )
+    out = succeed("compare", "a.xref", "b.xref")
+    assert "Why" in out
+    assert "link of db_id 7 and db_id 8, 'one'" in out

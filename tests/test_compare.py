@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import xrefgraph as xg
 from tests import linking_reference
 from tests.worlds import BASIC, build_basic, numbered, profiles_of, rows
+from xrefgraph.inspection.answers import Answer
 from xrefgraph.inspection.comparison import CHANGES, Change, Comparison, Example
 from xrefgraph.policy import POLICIES
 
@@ -501,3 +502,13 @@ def test_examples_are_few_and_the_smallest(tmp_path: Path) -> None:
     assert [one.key[1] for one in found.events["moved"].examples] == ["01", "02", "03", "04", "05"]
     split = xg.compare(tmp_path / "a", tmp_path / "b").profiles["split"]
     assert split.examples == (replace(example, before=("one",), after=example.before),)
+
+
+def test_it_is_an_answer_like_all_others() -> None:
+    with build_basic() as graph:
+        found = xg.compare(graph, graph)
+    assert isinstance(found, Answer)
+    assert str(found) == found.summary
+    assert repr(found) == f"<Comparison: {found.summary}>"
+    assert [tuple(row) for row in found.rows()] == [tuple(found.columns)] * len(found.rows())
+    assert found.to_dict()["not_told"] == {}

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import xrefgraph as xg
-from tests.what_if import POLICIES, Told, World, decided, decisions, told, worlds
+from tests.what_if import POLICIES, Told, World, decided, decisions, policy_name, told, worlds
 from xrefgraph.errors import SchemaError, XrefGraphError
 from xrefgraph.inspection.resettle import (
     Piece,
@@ -122,7 +122,7 @@ def around_named(graph: xg.XrefGraph, decision: dict[str, Any]) -> Piece:
     return read_piece(store, around(store, [row[0] for row in profiles]))
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=str)
+@pytest.mark.parametrize("policy", POLICIES, ids=policy_name)
 @given(st.data())
 def test_a_decision_does_to_its_raw_profiles_what_a_rebuild_of_the_whole_does(
     policy: Any, data: st.DataObject
@@ -156,7 +156,7 @@ def check_moved(graph: xg.XrefGraph, found: Resettled, before: Told) -> None:
     assert moved == found.moved.sum()
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=str)
+@pytest.mark.parametrize("policy", POLICIES, ids=policy_name)
 @given(st.data())
 def test_a_piece_that_nothing_is_changed_in_is_settled_as_it_is(
     policy: Any, data: st.DataObject
@@ -174,7 +174,7 @@ def same(one: Settlement, other: Settlement) -> None:
         assert np.array_equal(value, getattr(other, name)), name
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=str)
+@pytest.mark.parametrize("policy", POLICIES, ids=policy_name)
 @given(st.data())
 def test_events_that_are_removed_leave_what_the_others_make(
     policy: Any, data: st.DataObject
@@ -196,7 +196,7 @@ def test_events_that_are_removed_leave_what_the_others_make(
             assert held(with_settled(graph, found, before)) == held(told(after))
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=str)
+@pytest.mark.parametrize("policy", POLICIES, ids=policy_name)
 @given(st.data())
 def test_numbers_do_what_decisions_do(policy: Any, data: st.DataObject) -> None:
     world = data.draw(worlds(policy))

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import xrefgraph as xg
 from xrefgraph.inspection.collapse import Collapsed, oldest_events, read_collapsed
+from xrefgraph.inspection.ends import as_ends
+from xrefgraph.inspection.meetings import first_met
 from xrefgraph.inspection.routes import (
-    as_ends,
-    first_met,
     identifiers_of,
     nodes_between,
     other_routes,

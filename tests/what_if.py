@@ -40,6 +40,11 @@ POLICIES = (
 )
 
 
+def policy_name(policy: Any) -> str:
+    """The name of a policy in the name of a test, the same in every process."""
+    return str(getattr(policy, "__name__", policy))
+
+
 @dataclass(frozen=True)
 class World:
     """Events in two sources, and the rules that they are linked by."""

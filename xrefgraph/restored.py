@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from xrefgraph.database import Database
 from xrefgraph.errors import SchemaError, did_you_mean, listing
 from xrefgraph.events import Staged, StagedSource
 from xrefgraph.schema import Schema
+
+
+@dataclass(frozen=True)
+class Order:
+    """Another order of the events of a graph, as if they had come in so.
+
+    Parameters
+    ----------
+    sources : tuple of int
+        The numbers of the sources, in the order in which they come.
+    position : str
+        The SQL of the place of an event in its source, of ``e.source`` and ``e.position``: no two events of a source have one.
+    """
+
+    sources: tuple[int, ...]
+    position: str
 
 
 def stage_stored(
@@ -18,6 +34,8 @@ def stage_stored(
     schema: Schema,
     sources: Sequence[StagedSource],
     kept: Sequence[str],
+    *,
+    order: Order | None = None,
 ) -> Staged:
     """Make the view ``staged`` of the events that another database holds.
 
@@ -31,6 +49,9 @@ def stage_stored(
         The rules that it was built by, and those that are wanted.
     sources, kept
         Its sources and the columns that were carried along.
+    order : Order, optional
+        Another order of the events than the one that they came in. They carry along the number of the profile that they
+        are in, as the only column: ``profile``.
 
     Returns
     -------
@@ -65,10 +86,17 @@ def stage_stored(
         f"CREATE TEMP TABLE carried AS SELECT set_number, {found} FROM {cells} GROUP BY set_number"
     )
     raws = ", ".join(f"c.raw_{rank}" for rank in ranks)
+    place = "e.source, e.position"
     keeps = "".join(f", e.kept_{number}" for number in range(len(kept)))
+    events = f"{catalog}.store.event e LEFT JOIN carried c USING (set_number)"
+    if order is not None:
+        numbers = " ".join(f"WHEN {old} THEN {new}" for new, old in enumerate(order.sources))
+        place = f"(CASE e.source {numbers} END)::SMALLINT AS source, {order.position} AS position"
+        keeps, kept = ", s.profile AS kept_0", ("profile",)
+        events += f" JOIN {catalog}.store.eventset s USING (set_number)"
+        sources = [sources[number] for number in order.sources]
     database.run(
-        f"CREATE TEMP VIEW staged AS SELECT e.source, e.position, e.event_id, e.time{keeps}, {raws}"
-        f" FROM {catalog}.store.event e LEFT JOIN carried c USING (set_number)"
+        f"CREATE TEMP VIEW staged AS SELECT {place}, e.event_id, e.time{keeps}, {raws} FROM {events}"
     )
     integers = database.columns("SELECT event_id FROM staged")["event_id"] == "BIGINT"
     # What was read from a file where it is stands in the tables now.

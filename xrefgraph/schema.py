@@ -50,7 +50,7 @@ class IdentifierType:
     shared_with : mapping of str to int
         ``{"db_id": 1}`` sets a value aside that meets more than one ``db_id`` in the whole input. It names another type.
     trust : float
-        How much one event weighs as evidence, beside other types. Nothing acts on it yet.
+        How much one event weighs as evidence, beside other types: for `why` and `separate`, which say where a profile is thin.
 
     Raises
     ------

@@ -15,6 +15,9 @@ from xrefgraph.cli.printing import busy, new_console, print_grid
 from xrefgraph.inspection import compare as compare_results
 from xrefgraph.inspection.comparison import CHANGES, Example, example_text
 
+#: So many causes are printed.
+CAUSES = 20
+
 RESULTS = "a folder that `resolve --out` wrote, or a file of `resolve --database`."
 
 
@@ -53,6 +56,11 @@ def compare(
     console.print(Text(found.summary))
     if rows:
         print_grid(console, ("", "", "before", "after", "such as"), rows, "What became of them")
+    if found.causes:
+        causes = [(one.change, f"{one.groups:,}", str(one)) for one in found.causes[:CAUSES]]
+        print_grid(console, ("", "groups", "because of"), causes, "Why")
+        if len(found.causes) > CAUSES:
+            console.print(f"+{len(found.causes) - CAUSES:,} more causes (--json has them)")
 
 
 def _shown(examples: tuple[Example, ...]) -> str:

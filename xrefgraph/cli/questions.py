@@ -13,7 +13,7 @@ from rich.text import Text
 
 from xrefgraph import inspection
 from xrefgraph.cli.options import Debug, UsageError, Verbose, take
-from xrefgraph.cli.printing import busy, new_console, print_grid
+from xrefgraph.cli.printing import busy, new_console, print_grid, printable
 from xrefgraph.errors import StoreError, counted
 from xrefgraph.graph import XrefGraph
 from xrefgraph.graph import open as open_graph
@@ -236,7 +236,7 @@ def _tell(
         sys.stdout.write(json.dumps(answer.to_dict(), ensure_ascii=False) + "\n")
         return
     console = new_console()
-    console.print(Text(answer.summary), soft_wrap=True)
+    console.print(Text(printable(answer.summary, most=10_000)), soft_wrap=True)
     rows = answer.rows()
     if rows and limit:
         names: Sequence[str] = list(rows[0])

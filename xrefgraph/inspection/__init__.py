@@ -1,43 +1,97 @@
 """Questions to a graph, and to two of them. One file a question."""
 
-from xrefgraph.inspection.ambiguities import Ambiguities, Ambiguity, Culprit, Fix, ambiguities
+from xrefgraph.inspection.alarms import Alarm, Thresholds
+from xrefgraph.inspection.ambiguities import Ambiguities, Ambiguity, ambiguities
 from xrefgraph.inspection.blast_radius import BlastRadius, blast_radius
 from xrefgraph.inspection.compare import compare
-from xrefgraph.inspection.comparison import Change, Comparison, Example
+from xrefgraph.inspection.comparison import Cause, Change, Comparison, Example
+from xrefgraph.inspection.culprits import Culprit, Fix
+from xrefgraph.inspection.evaluate import Evaluation, MixedProfile, Score, SpreadPerson, evaluate
 from xrefgraph.inspection.evidence_path import Path, Step
+from xrefgraph.inspection.health import Health, health
+from xrefgraph.inspection.history import History, how
+from xrefgraph.inspection.measures import (
+    BusyIdentifier,
+    Distribution,
+    Growth,
+    LargeProfile,
+    OverLimit,
+    Period,
+    Refused,
+    TypeMeasures,
+    TypePair,
+)
+from xrefgraph.inspection.merges import Merge
+from xrefgraph.inspection.near import NearMiss
 from xrefgraph.inspection.paths import Paths, paths
 from xrefgraph.inspection.policies import compare_policies
-from xrefgraph.inspection.separate import Articulation, Removal, Separation, separate
-from xrefgraph.inspection.suspects import Reason, Suspect, Suspects, suspects
+from xrefgraph.inspection.refusals import Reason
+from xrefgraph.inspection.separate import separate
+from xrefgraph.inspection.separation import Articulation, Removal, Separation
+from xrefgraph.inspection.stability import Moved, Round, Stability, check_stability
+from xrefgraph.inspection.suspects import Clue, Suspect, Suspects, suspects
+from xrefgraph.inspection.ways import Route
 from xrefgraph.inspection.why import Meeting, WeakLink, Why, why
+from xrefgraph.inspection.why_not import WhyNot, why_not
 
 __all__ = [
+    "Alarm",
     "Ambiguities",
     "Ambiguity",
     "Articulation",
     "BlastRadius",
+    "BusyIdentifier",
+    "Cause",
     "Change",
+    "Clue",
     "Comparison",
     "Culprit",
+    "Distribution",
+    "Evaluation",
     "Example",
     "Fix",
+    "Growth",
+    "Health",
+    "History",
+    "LargeProfile",
     "Meeting",
+    "Merge",
+    "MixedProfile",
+    "Moved",
+    "NearMiss",
+    "OverLimit",
     "Path",
     "Paths",
+    "Period",
     "Reason",
+    "Refused",
     "Removal",
+    "Round",
+    "Route",
+    "Score",
     "Separation",
+    "SpreadPerson",
+    "Stability",
     "Step",
     "Suspect",
     "Suspects",
+    "Thresholds",
+    "TypeMeasures",
+    "TypePair",
     "WeakLink",
     "Why",
+    "WhyNot",
     "ambiguities",
     "blast_radius",
+    "check_stability",
     "compare",
     "compare_policies",
+    "evaluate",
+    "health",
+    "how",
     "paths",
     "separate",
     "suspects",
     "why",
+    "why_not",
 ]

@@ -107,6 +107,7 @@ class BlastRadius(Consequences, Answer):
         told = [
             f"{counted(number, 'event')} {one if number == 1 else several}"
             for number, one, several in (
+                (self.events_replacing_anchor, "gets another anchor", "get another anchor"),
                 (self.events_gaining_anchor, "gains an anchor", "gain an anchor"),
                 (self.events_left_anonymous, "is left anonymous", "are left anonymous"),
                 (

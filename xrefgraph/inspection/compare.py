@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from xrefgraph.database import Database
-from xrefgraph.errors import StoreError, XrefGraphError
-from xrefgraph.export import write_tables
 from xrefgraph.graph import XrefGraph
-from xrefgraph.graph import open as open_graph
-from xrefgraph.inspection.comparison import CHANGES, Change, Comparison, Example
-from xrefgraph.linking.components import smallest_connected
-from xrefgraph.results import results_format, scan_results
+from xrefgraph.inspection.causes import Told, find_causes
+from xrefgraph.inspection.comparison import CHANGES, Cause, Change, Comparison, Example
+from xrefgraph.inspection.overlay import (
+    SIDES,
+    Flags,
+    Ints,
+    Overlaps,
+    find_overlaps,
+    lay_over,
+    read_side,
+)
 
 log = logging.getLogger(__name__)
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
-SIDES = ("before", "after")
-
-#: The columns that are read of each table; the others (times, counts) say nothing of who is with whom.
-READ = {
-    "events": ("source", "event_id", "profile_id", "anchor"),
-    "identifiers": ("type", "value", "profile_id"),
-}
 
 #: How many examples there are of each change, and how many profiles of each side in one.
 EXAMPLES, NAMES = 5, 10
@@ -86,8 +80,16 @@ def compare(before: XrefGraph | str | Path, after: XrefGraph | str | Path) -> Co
     sides has *moved*: it is with other people now. An identifier of several profiles has stayed if all
     of them correspond. So where a profile of 100 events loses one, that one has moved, and not the other 99.
 
+    Why: where both sides are graphs, or graphs in files, their links and their rules are known. In a group that split, each link that held
+    before is looked at; one between what is in two profiles now is a cause, with what is said of it now: cut by a rule, detached by a
+    decision, of a value that links nothing any more, or of an event that is gone. If what is lost hangs together, it is a cause when it
+    links two of these profiles. What merged is what split when the sides are swapped. Folders hold no links, so with one of them
+    only the causes are told that stand in the table ``cuts``. A group may have several causes. Groups are looked at in turn, the smallest
+    first, as long as they have no more than a million events and identifiers together (those that split, merged or were reshaped, and
+    again the others); of the rest ``not_told`` has the number.
+
     Cost: a join of the events, and one of the identifiers; linear but for that, also in the owners of an
-    identifier. Graphs in memory are written to a temporary folder first.
+    identifier. Graphs are written to a temporary folder first.
 
     Examples
     --------
@@ -104,190 +106,37 @@ def compare(before: XrefGraph | str | Path, after: XrefGraph | str | Path) -> Co
     """
     began = time.perf_counter()
     database = Database()
-    try:
-        for side, given in zip(SIDES, (before, after), strict=True):
-            _read(database, side, given)
-        _overlay(database)
-        overlaps = _overlaps(database)
+    with contextlib.ExitStack() as opened:
+        opened.callback(database.close)
+        sides = (
+            read_side(database, "before", before, opened),
+            read_side(database, "after", after, opened),
+        )
+        lay_over(database)
+        overlaps = find_overlaps(database)
+        kind = _group(database, overlaps)
+        told = find_causes(database, sides)
+        profiles = _of_profiles(database, overlaps, kind, told)
         found = Comparison(
-            profiles=_of_profiles(database, overlaps),
+            profiles=profiles,
             events=_of_events(database),
             identifiers=_of_identifiers(database),
             anchors=_of_anchors(database),
+            causes=_together(told),
+            not_told=_not_told(database, told),
         )
-    finally:
-        database.close()
     log.info("compared in %.1f s", time.perf_counter() - began)
     return found
-
-
-# ------------------------------------------------------------------------------------------- reading
-
-
-def _read(database: Database, side: str, given: Any) -> None:
-    """Make the views ``before_events`` and so on."""
-    if not isinstance(given, XrefGraph | str | Path):
-        raise XrefGraphError(
-            f"{side} is a graph, a folder of results or a file of a graph, not {type(given).__name__}."
-        )
-    folder = database.spill_folder / side
-    if isinstance(given, XrefGraph):
-        _write(given, folder)
-    elif Path(given).is_dir():
-        folder = Path(given)
-    else:
-        with open_graph(given, read_only=True) as graph:
-            _write(graph, folder)
-    form = results_format(folder)
-    for name, columns in READ.items():
-        rows = scan_results(folder / f"{name}.{form}", columns)
-        database.run(f"CREATE VIEW {side}_{name} AS SELECT {', '.join(columns)} FROM {rows}")
-
-
-def _write(graph: XrefGraph, folder: Path) -> None:
-    # One database does not see the tables of another; and sorting is for people, who do not look at this.
-    queries = {
-        name: f"SELECT {', '.join(columns)} FROM ({graph._query(name, ordered=False)})"  # noqa: SLF001  (see above)
-        for name, columns in READ.items()
-    }
-    write_tables(graph._database, queries, folder, "parquet")  # noqa: SLF001  (the one that has these tables)
-
-
-def _overlay(database: Database) -> None:
-    """Lay one side over the other.
-
-    ``event``        how many events went from profile p to profile q, with the first of them
-    ``identifier``   each identifier with the number of its owners, and one of these, on both sides
-    ``before_owner`` and ``after_owner``: each identifier with each of its owners
-    ``before_profile`` and ``after_profile``: the profiles, numbered, with the number of their members
-    """
-    database.run(
-        "CREATE TABLE event AS SELECT source, p, q, before, after, answer, min(event_id) AS event_id, count(*) AS events,"
-        " min(anchor_p) AS anchor_p, min(anchor_q) AS anchor_q FROM (SELECT source, event_id, b.profile_id AS p,"
-        "  a.profile_id AS q, b.anchor AS anchor_p, a.anchor AS anchor_q, b.here IS NOT NULL AS before,"
-        "  a.here IS NOT NULL AS after, CASE WHEN b.here IS NULL OR a.here IS NULL THEN NULL"
-        "  WHEN b.anchor = a.anchor THEN 'kept' WHEN b.anchor IS NULL AND a.anchor IS NULL THEN NULL"
-        "  WHEN a.anchor IS NULL THEN 'lost' WHEN b.anchor IS NULL THEN 'gained' ELSE 'replaced' END AS answer"
-        "  FROM (SELECT *, true AS here FROM before_events) b FULL JOIN"
-        "  (SELECT *, true AS here FROM after_events) a USING (source, event_id)) GROUP BY ALL"
-    )
-    for side in SIDES:
-        _check_repeats(database, side)
-        database.run(
-            f"CREATE TABLE {side}_owner AS SELECT DISTINCT type, value, profile_id FROM {side}_identifiers"
-        )
-    database.run(
-        "CREATE TABLE identifier AS SELECT type, value, b.owners AS owners_p, a.owners AS owners_q,"
-        " b.profile_id AS p, a.profile_id AS q FROM"
-        + " FULL JOIN ".join(
-            " (SELECT type, value, count(profile_id) AS owners, min(profile_id) AS profile_id"
-            f" FROM {side}_owner GROUP BY type, value) {side[0]}"
-            for side in SIDES
-        )
-        + " USING (type, value)"
-    )
-    for side, profile in zip(SIDES, "pq", strict=True):
-        database.run(
-            f"CREATE TABLE {side}_profile AS SELECT (row_number() OVER () - 1)::INTEGER AS no, id, sum(events)::BIGINT AS events,"
-            f" sum(identifiers)::BIGINT AS identifiers FROM (SELECT {profile} AS id, events, 0 AS identifiers FROM event"
-            f" UNION ALL SELECT profile_id, 0, 1 FROM {side}_owner) WHERE id IS NOT NULL GROUP BY id"
-        )
-
-
-def _check_repeats(database: Database, side: str) -> None:
-    rows, joined = database.row(
-        f"SELECT (SELECT count(*) FROM {side}_events), (SELECT coalesce(sum(events), 0) FROM event WHERE {side})"
-    )
-    if rows != joined:
-        raise StoreError(
-            f"An event stands in the results several times, on at least one side ({rows:,} rows {side},"
-            f" {joined:,} after they were laid over the others). Were two results written into one file?",
-            side=side,
-        )
-
-
-# ---------------------------------------------------------------------------------------- the overlaps
-
-
-@dataclass(frozen=True)
-class Overlaps:
-    """Which profiles have members in common, by their numbers; one row a pair.
-
-    Parameters
-    ----------
-    p, q : int[pairs]
-        The profile before and the profile after, in the order that settles ties.
-    events, identifiers : int[pairs]
-        How many events and identifiers they have in common that are in no other profile.
-    sizes : (int, int)
-        How many profiles there are on both sides.
-    """
-
-    p: Ints
-    q: Ints
-    events: Ints
-    identifiers: Ints
-    sizes: tuple[int, int]
-
-    @property
-    def groups(self) -> tuple[Ints, Ints]:
-        """The group of each profile before, and of each after: the components of the overlaps."""
-        total = sum(self.sizes)
-        ends = self.p.astype(np.int32), (self.q + self.sizes[0]).astype(np.int32)
-        label = smallest_connected(*ends, total).astype(np.int64)
-        return label[: self.sizes[0]], label[self.sizes[0] :]
-
-    @property
-    def corresponding(self) -> Flags:
-        """Which pairs are each other's largest overlap."""
-        order = np.argsort(-(self.events + self.identifiers), kind="stable")
-        largest = np.ones(len(self.p), bool)
-        for profile in (self.p, self.q):
-            first = np.zeros(len(self.p), bool)
-            first[order[np.unique(profile[order], return_index=True)[1]]] = True
-            largest &= first
-        return largest
-
-
-def _overlaps(database: Database) -> Overlaps:
-    """Find the overlaps, and make ``corresponding``: the profiles p and q that correspond."""
-    # A sum of counts would be a HUGEINT, which numpy has not.
-    found = database.arrays(
-        "SELECT b.no AS p, a.no AS q, o.events, o.identifiers FROM (SELECT p, q, sum(events)::BIGINT AS events,"
-        " sum(identifiers)::BIGINT AS identifiers, sum(kept) AS kept, min(identifier) AS identifier, min(event) AS event FROM"
-        " (SELECT p, q, events, 0 AS identifiers, CASE WHEN answer = 'kept' THEN events ELSE 0 END AS kept,"
-        "  NULL AS identifier, row(source, event_id) AS event FROM event WHERE p IS NOT NULL AND q IS NOT NULL"
-        "  UNION ALL SELECT p, q, 0, 1, 0, type || ':' || value, NULL FROM identifier WHERE owners_p = 1 AND owners_q = 1)"
-        " GROUP BY p, q) o JOIN before_profile b ON o.p = b.id JOIN after_profile a ON o.q = a.id"
-        " ORDER BY o.kept DESC, o.identifier NULLS LAST, o.event"
-    )
-    sizes = database.row(
-        "SELECT (SELECT count(*) FROM before_profile), (SELECT count(*) FROM after_profile)"
-    )
-    p, q, events, identifiers = (
-        found[name].astype(np.int64) for name in ("p", "q", "events", "identifiers")
-    )
-    overlaps = Overlaps(p, q, events, identifiers, (sizes[0], sizes[1]))
-    mutual = overlaps.corresponding
-    with database.registered(p=p[mutual], q=q[mutual]) as lent:
-        database.run(
-            f"CREATE TABLE corresponding AS SELECT b.id AS p, a.id AS q FROM {lent} c"
-            " JOIN before_profile b ON c.p = b.no JOIN after_profile a ON c.q = a.no"
-        )
-    # Of identifiers with several owners: those owners before of which the corresponding one is an owner after.
-    several = "SELECT type, value FROM identifier WHERE owners_p > 0 AND owners_q > 0 AND (owners_p > 1 OR owners_q > 1)"
-    database.run(
-        "CREATE TABLE kept_owner AS SELECT b.type, b.value, c.p FROM before_owner b"
-        f" SEMI JOIN ({several}) s USING (type, value) JOIN corresponding c ON b.profile_id = c.p"
-        " JOIN after_owner a ON b.type = a.type AND b.value = a.value AND c.q = a.profile_id"
-    )
-    return overlaps
 
 
 # ------------------------------------------------------------------------------------------- answers
 
 
-def _of_profiles(database: Database, overlaps: Overlaps) -> dict[str, Change]:
+def _group(database: Database, overlaps: Overlaps) -> Ints:
+    """Say of each group what became of it, and make ``small_group``: those of a change, the smallest of each kind first.
+
+    Also ``before_group`` and ``after_group``: the profiles of these groups.
+    """
     groups = overlaps.groups
     count = int(max(label.max(initial=-1) for label in groups)) + 1
     before, after = (np.bincount(label, minlength=count) for label in groups)
@@ -298,12 +147,60 @@ def _of_profiles(database: Database, overlaps: Overlaps) -> dict[str, Change]:
         names.index("changed"),
     )
     kind[groups[0][_same(database, overlaps, (before == 1) & (after == 1))]] = 0
+    for side, label in zip(SIDES, groups, strict=True):
+        with database.registered(no=np.arange(len(label)), label=label, kind=kind[label]) as lent:
+            database.run(
+                f"CREATE TABLE {side}_group AS SELECT label, kind, '{side}' AS side, id, events + identifiers AS members"
+                f" FROM {lent} g JOIN {side}_profile USING (no) WHERE kind > 0"
+            )
+    database.run(
+        "CREATE TABLE small_group AS WITH profile AS (FROM before_group UNION ALL FROM after_group) SELECT *, row_number()"
+        " OVER (PARTITION BY kind ORDER BY profiles, size, p NULLS LAST, q) AS place FROM (SELECT label, kind, count(*) AS profiles,"
+        "  sum(members)::BIGINT AS size, min(id) FILTER (side = 'before') AS p, min(id) FILTER (side = 'after') AS q FROM profile"
+        "  GROUP BY label, kind)"
+    )
+    return kind
+
+
+def _of_profiles(
+    database: Database, overlaps: Overlaps, kind: Ints, told: Sequence[Told]
+) -> dict[str, Change]:
+    names = CHANGES["profiles"]
+    before, after = (np.bincount(label, minlength=len(kind)) for label in overlaps.groups)
     counts = [np.bincount(kind, side, len(names)).astype(int) for side in (before, after)]
-    examples = _groups_for_example(database, groups, kind)
+    examples = _groups_for_example(database, told)
     return {
         name: Change(int(counts[0][n]), int(counts[1][n]), tuple(examples.get(n, ())))
         for n, name in enumerate(names)
     }
+
+
+def _together(told: Sequence[Told]) -> tuple[Cause, ...]:
+    """Count each cause once for all groups, with the smallest example."""
+    labels: dict[tuple[str, str], set[int]] = {}
+    causes: dict[tuple[str, str], Cause] = {}
+    for one in told:
+        key = one.cause.change, one.cause.what
+        labels.setdefault(key, set()).add(one.label)
+        causes[key] = min(causes.get(key, one.cause), one.cause, key=_place)
+    counted = [replace(cause, groups=len(labels[key])) for key, cause in causes.items()]
+    order = CHANGES["profiles"].index
+    return tuple(sorted(counted, key=lambda one: (order(one.change), -one.groups, one.what)))
+
+
+def _place(cause: Cause) -> tuple[Any, ...]:
+    return cause.event or ("", ""), cause.identifier or ("", ""), cause.between
+
+
+def _not_told(database: Database, told: Sequence[Told]) -> dict[str, int]:
+    names = CHANGES["profiles"]
+    known = {(one.cause.change, one.label) for one in told}
+    groups = dict(database.rows("SELECT kind, count(*) FROM small_group GROUP BY kind"))
+    rest = {
+        name: groups.get(n, 0) - sum(change == name for change, _ in known)
+        for n, name in enumerate(names)
+    }
+    return {name: number for name, number in rest.items() if number}
 
 
 def _same(database: Database, overlaps: Overlaps, alone: Flags) -> Ints:
@@ -336,27 +233,21 @@ class _Row(NamedTuple):
     left_off: int
 
 
-def _groups_for_example(
-    database: Database, groups: tuple[Ints, Ints], kind: Ints
-) -> dict[int, list[Example]]:
+def _groups_for_example(database: Database, told: Sequence[Told]) -> dict[int, list[Example]]:
     """Give the smallest groups of each kind that is a change: fewest profiles, then members, then by name."""
-    for side, label in zip(SIDES, groups, strict=True):
-        with database.registered(no=np.arange(len(label)), label=label, kind=kind[label]) as lent:
-            database.run(
-                f"CREATE TABLE {side}_group AS SELECT label, kind, '{side}' AS side, id, events + identifiers AS members"
-                f" FROM {lent} g JOIN {side}_profile USING (no) WHERE kind > 0"
-            )
     rows = database.rows(
-        "WITH profile AS (FROM before_group UNION ALL FROM after_group), small AS (SELECT label, kind, count(*) AS profiles,"
-        "  sum(members) AS size, min(id) FILTER (side = 'before') AS p, min(id) FILTER (side = 'after') AS q FROM profile"
-        "  GROUP BY label, kind), chosen AS (SELECT *, row_number()"
-        f"  OVER (PARTITION BY kind ORDER BY profiles, size, p NULLS LAST, q) AS place FROM small QUALIFY place <= {EXAMPLES})"
-        f" SELECT any_value(c.kind), {_names('profile.id', 'before')}, {_names('profile.id', 'after')}, any_value(profiles)"
+        f"WITH profile AS (FROM before_group UNION ALL FROM after_group), chosen AS (FROM small_group WHERE place <= {EXAMPLES})"
+        f" SELECT label, any_value(c.kind), {_names('profile.id', 'before')}, {_names('profile.id', 'after')}, any_value(profiles)"
         " FROM chosen c JOIN profile USING (label) GROUP BY label ORDER BY any_value(c.kind), any_value(place)"
     )
+    causes: dict[int, dict[str, Cause]] = {row[0]: {} for row in rows}
+    for one in sorted(told, key=lambda one: (one.cause.what, _place(one.cause))):
+        if one.label in causes:
+            causes[one.label].setdefault(one.cause.what, one.cause)
     found: dict[int, list[Example]] = {}
-    for number, p, q, profiles in rows:
-        found.setdefault(number, []).append(_example((), p, q, profiles))
+    for label, number, p, q, profiles in rows:
+        example = replace(_example((), p, q, profiles), causes=tuple(causes[label].values()))
+        found.setdefault(number, []).append(example)
     return found
 
 

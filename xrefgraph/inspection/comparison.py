@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
+from xrefgraph.decisions import Decision, Identifier
 from xrefgraph.errors import counted
-from xrefgraph.tables import require
-
-if TYPE_CHECKING:
-    import pandas
+from xrefgraph.inspection.answers import SHOWN_ROWS, Answer, plain
+from xrefgraph.tables import cell_html
 
 #: What can become of each; the first of each is what nobody has to look at.
 CHANGES: Mapping[str, tuple[str, ...]] = {
@@ -30,6 +29,59 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+#: A page shows so many characters of an example or a cause.
+SHOWN_TEXT = 120
+
+#: What a sentence says the causes of, and how many of each.
+TOLD, CAUSES = ("split", "merged", "reshaped"), 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """Why some profiles are not what they were.
+
+    Parameters
+    ----------
+    change : str
+        What became of them: a key of ``Comparison.profiles``.
+    what : str
+        The cause in words: ``block of device kiosk-77``, ``isolate: two values of db_id``, ``events that are new``.
+    kind : str
+        ``block``, ``detach``, ``link``, ``separate``: a decision that one side has. ``cut``: the policy cuts on one side. ``hands``: an
+        identifier that changes hands. ``over_shared``, ``refused``: values that link nothing on one side. ``type``, ``read``: a type that
+        one side has not, or reads otherwise. ``events``, ``data``, ``contradictory``: events that are on one side only, carry other
+        values there, or contradict themselves there.
+    groups : int
+        How many groups of profiles it is a cause of. A group may have several.
+    event : (str, str), optional
+        Source and id of an event for example: the first that carries both, where this is known.
+    identifier : (str, str), optional
+        Type and value that link them, or that are cut, at this event.
+    between : tuple of str
+        What is linked by it, or kept apart, as ``type:value``.
+    rule, reason : str, optional
+        What the table ``cuts`` or ``rejected`` says.
+    decision : Decision, optional
+        The decision, where the rules are known.
+    """
+
+    change: str
+    what: str
+    kind: str
+    groups: int
+    event: tuple[str, str] | None = None
+    identifier: Identifier | None = None
+    between: tuple[str, ...] = ()
+    rule: str | None = None
+    reason: str | None = None
+    decision: Decision | None = None
+
+    def __str__(self) -> str:
+        at = "" if self.event is None else f" (event {self.event[1]} of {self.event[0]})"
+        because = self.decision.reason if self.decision is not None else None
+        return f"{self.what}{f', {because!r}' if because else ''}{at}"
+
+
 @dataclass(frozen=True)
 class Example:
     """One of those that changed.
@@ -42,12 +94,15 @@ class Example:
         The profiles; where the anchors of events are compared, the anchors. At most ten of each side.
     left_off : int
         How many more there are, on both sides together.
+    causes : tuple of Cause
+        Of profiles: why. Empty where it cannot be told.
     """
 
     key: tuple[str, ...]
     before: tuple[str, ...]
     after: tuple[str, ...]
     left_off: int = 0
+    causes: tuple[Cause, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -67,8 +122,8 @@ class Change:
     examples: tuple[Example, ...] = ()
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Answer):
     """What is different between two results; made by :func:`compare`, which says what each word means.
 
     Parameters
@@ -81,12 +136,19 @@ class Comparison:
     anchors : mapping of str to Change
         Of the events that are in both: those whose anchor was ``kept``, ``replaced`` by another one,
         ``gained`` or ``lost``.
+    causes : tuple of Cause
+        Why profiles are not what they were: by what became of them, then those of most groups first. Two comparisons are equal if they
+        say the same of what became of what; folders tell fewer causes than graphs.
+    not_told : mapping of str to int
+        Of how many groups of profiles no cause is told, by what became of them.
     """
 
     profiles: Mapping[str, Change]
     events: Mapping[str, Change]
     identifiers: Mapping[str, Change]
     anchors: Mapping[str, Change]
+    causes: tuple[Cause, ...] = field(default=(), compare=False)
+    not_told: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def is_same(self) -> bool:
@@ -108,7 +170,7 @@ class Comparison:
         >>> after = xg.build(rows, anchor="db_id", identifiers=["mail", "cookie"])
         >>> print(xg.compare(before, after).summary)
         2 profiles before, 1 after: 2 merged into 1. Of the 2 events in both, 1 moved; of the 2 identifiers
-        in both, 1 moved; 1 event gained an anchor.
+        in both, 1 moved; 1 event gained an anchor. Merged by the type mail that is new (1).
         """
         before, after = (
             sum(getattr(change, side) for change in self.profiles.values())
@@ -116,7 +178,22 @@ class Comparison:
         )
         told = [_told(name, change) for name, change in self.profiles.items()]
         became = ", ".join(text for text in told if text) or "nothing to compare"
-        return f"{counted(before, 'profile')} before, {after:,} after: {became}. {self._moves()}"
+        found = f"{counted(before, 'profile')} before, {after:,} after: {became}. {self._moves()}"
+        return f"{found} {why}" if (why := self._why()) else found
+
+    def _why(self) -> str:
+        sentences = []
+        for change in TOLD:
+            causes = [one for one in self.causes if one.change == change]
+            if not causes:
+                continue
+            told = [f"{one.what} ({one.groups:,})" for one in causes[:CAUSES]]
+            if causes[CAUSES:]:
+                told.append(f"+{counted(len(causes[CAUSES:]), 'other cause')}")
+            rest = self.not_told.get(change, 0)
+            more = f"; no cause is told of {rest:,}" if rest else ""
+            sentences.append(f"{change.capitalize()} by {', '.join(told)}{more}.")
+        return " ".join(sentences)
 
     def _moves(self) -> str:
         parts = []
@@ -156,33 +233,42 @@ class Comparison:
                 "after": counts.after,
                 "examples": examples,
             }
+        found["causes"] = plain(self.causes)
+        found["not_told"] = plain(self.not_told)
         return found
 
-    def to_frame(self) -> pandas.DataFrame:
-        """Give the counts as a pandas frame: ``what``, ``change``, ``before``, ``after`` (extra ``pandas``)."""
-        require("pandas")
-        import pandas
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names of the columns of :meth:`to_frame`."""
+        return ("what", "change", "before", "after")
 
-        rows = [
-            (what, change, counts.before, counts.after) for what, change, counts in self._changes()
+    def rows(self) -> list[dict[str, Any]]:
+        """Give the counts as rows: ``what``, ``change``, ``before``, ``after``."""
+        return [
+            {"what": what, "change": change, "before": counts.before, "after": counts.after}
+            for what, change, counts in self._changes()
         ]
-        return pandas.DataFrame(rows, columns=["what", "change", "before", "after"])
-
-    def __repr__(self) -> str:
-        return f"<Comparison: {self.summary}>"
 
     def _repr_html_(self) -> str:
         lines = []
         for what, change, counts in self._changes():
             if counts.before or counts.after:
-                shown = "<br>".join(html.escape(example_text(one)) for one in counts.examples)
+                shown = "<br>".join(
+                    cell_html(example_text(one), SHOWN_TEXT) for one in counts.examples
+                )
                 cells = (what, change, f"{counts.before:,}", f"{counts.after:,}")
                 plain = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
                 lines.append(f"<tr>{plain}<td>{shown}</td></tr>")
         head = "".join(f"<th>{name}</th>" for name in ("", "", "before", "after", "such as"))
+        why = "".join(
+            f"<li>{cell_html(f'{one.change} ({one.groups:,}): {one}', SHOWN_TEXT)}</li>"
+            for one in self.causes[:SHOWN_ROWS]
+        )
+        more = len(self.causes) - SHOWN_ROWS
+        why += f"<li>+{more:,} more</li>" if more > 0 else ""
         return (
-            f"<table><caption>{html.escape(self.summary)}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+            f"<table><caption>{cell_html(self.summary, 1000)}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>{f'<ul>{why}</ul>' if why else ''}"
         )
 
 
@@ -197,8 +283,12 @@ def _told(name: str, change: Change) -> str:
 
 def _as_dict(what: str, example: Example) -> dict[str, Any]:
     table: dict[str, Any] = dict(zip(KEYS[what], example.key, strict=True))
-    rest = {name: value for name, value in asdict(example).items() if name != "key"}
-    return table | {name: list(v) if isinstance(v, tuple) else v for name, v in rest.items()}
+    table |= {
+        "before": list(example.before),
+        "after": list(example.after),
+        "left_off": example.left_off,
+    }
+    return table | ({"causes": plain(example.causes)} if what == "profiles" else {})
 
 
 def example_text(example: Example) -> str:

@@ -98,6 +98,8 @@ class Consequences:
         Events that would be in a profile of another id, or have another anchor, or no longer have one.
     events_gaining_anchor, events_losing_anchor : int
         Events that have no anchor and would have one, and the other way round.
+    events_replacing_anchor : int
+        Events that have an anchor and would have another one: they would be somebody else's.
     events_left_anonymous : int
         Events in a profile with an anchor, or an ambiguous one, that would be in one without.
     events_left_without_identifier : int
@@ -116,6 +118,7 @@ class Consequences:
     events_changing_hands: int
     events_gaining_anchor: int
     events_losing_anchor: int
+    events_replacing_anchor: int
     events_left_anonymous: int
     events_left_without_identifier: int
     ambiguous_profiles: Shift
@@ -144,7 +147,8 @@ NOTHING: dict[str, Any] = {
         ("profiles_left_off", "pieces_left_off", "profiles_split", "profiles_merged"), 0
     ),
     **dict.fromkeys(("events_changing_hands", "events_gaining_anchor", "events_losing_anchor"), 0),
-    **dict.fromkeys(("events_left_anonymous", "events_left_without_identifier"), 0),
+    **dict.fromkeys(("events_replacing_anchor", "events_left_anonymous"), 0),
+    "events_left_without_identifier": 0,
     **dict.fromkeys(("ambiguous_profiles", "contested_identifiers", "cuts"), Shift(0, 0)),
 }
 
@@ -181,6 +185,9 @@ def consequences(found: Resettled, most: int) -> dict[str, Any]:
         "events_changing_hands": int(found.moved.sum()),
         "events_gaining_anchor": int(((was != ANCHORED) & (now == ANCHORED)).sum()),
         "events_losing_anchor": int((left & (was == ANCHORED) & (now != ANCHORED)).sum()),
+        "events_replacing_anchor": int(
+            ((was == ANCHORED) & (now == ANCHORED) & (before.event_name != after.event_name)).sum()
+        ),
         "events_left_anonymous": int((left & (was != ANONYMOUS) & (now == ANONYMOUS)).sum()),
         "events_left_without_identifier": int((left & (after.event_profile < 0)).sum()),
         "ambiguous_profiles": Shift(int(before.ambiguous.sum()), int(after.ambiguous.sum())),

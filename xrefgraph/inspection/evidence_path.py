@@ -11,7 +11,8 @@ import numpy as np
 
 from xrefgraph.errors import counted
 from xrefgraph.inspection.collapse import Collapsed
-from xrefgraph.inspection.routes import EVENT_NUMBER, step_groups
+from xrefgraph.inspection.ends import EVENT_NUMBER
+from xrefgraph.inspection.routes import step_groups
 from xrefgraph.inspection.subjects import Subject, name_of
 from xrefgraph.linking.evidence import NO_TIME, distinct
 from xrefgraph.lookup import named_values

@@ -12,8 +12,9 @@ from xrefgraph.errors import SchemaError, counted
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer, sentence, series
 from xrefgraph.inspection.collapse import Collapsed, read_collapsed
+from xrefgraph.inspection.ends import as_ends
 from xrefgraph.inspection.evidence_path import STEP_COLUMNS, Node, Path, evidence_path
-from xrefgraph.inspection.routes import as_ends, other_routes
+from xrefgraph.inspection.routes import other_routes
 from xrefgraph.inspection.subjects import Asked, find_subject, name_of
 from xrefgraph.networks import EventNode, IdentifierNode
 

@@ -2,13 +2,13 @@
 
 Arrays in, arrays out. A node is the place of an identifier in a :class:`Collapsed`; of a route only the identifiers count,
 since events that carry the same two identifiers are evidence for the same step. An event whose routes are asked for
-becomes an identifier of its own, which nothing but this event carries.
+becomes an identifier of its own: see :mod:`xrefgraph.inspection.ends`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,104 +16,17 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from xrefgraph.inspection.collapse import Collapsed, Flags, Ints, Longs, micros
-from xrefgraph.inspection.subjects import Subject
+from xrefgraph.inspection.collapse import Collapsed, Flags, Ints, Longs
 from xrefgraph.linking.components import smallest_connected
-from xrefgraph.linking.evidence import NO_TIME, distinct, spans
-from xrefgraph.store import Store
+from xrefgraph.linking.evidence import distinct, spans
 
 Floats = npt.NDArray[np.float64]
 
 #: Its stubs know of lists of indices only.
 _dijkstra: Any = csgraph.dijkstra
 
-#: The number of what stands for an event; larger than that of any identifier.
-EVENT_NUMBER = 2**31 - 1
-
 #: A route of more links is taken as it comes: which of several is the widest would cost a look at each of its places.
 _LONG = 2_000
-
-
-def as_ends(
-    store: Store, found: Collapsed, subjects: Sequence[Subject]
-) -> tuple[Collapsed, list[int]]:
-    """Give the profile in which each of some subjects is an identifier, and their places.
-
-    An event is taken out of its group, and a new identifier is put on it.
-    """
-    events = [one for one in subjects if one.is_event]
-    group_of = {
-        one: int(found.set_group[np.searchsorted(found.sets, int(one.set_number or 0))])
-        for one in events
-    }
-    for one in events:
-        found = _with_event(found, group_of[one], one)
-    for group in sorted(set(group_of.values())):
-        taken = [one for one in events if group_of[one] == group]
-        found = _without(store, found, group, taken)
-    first = found.identifiers - len(events)
-    numbers = {one: first + n for n, one in enumerate(events)}
-    return found, [
-        numbers[one] if one.is_event else found.place(int(one.number or 0)) for one in subjects
-    ]
-
-
-def _without(store: Store, found: Collapsed, group: int, taken: Sequence[Subject]) -> Collapsed:
-    """The profile without some events of a group."""
-    events, oldest = found.events.copy(), found.oldest.copy()
-    sets, source = found.oldest_set.copy(), found.oldest_source.copy()
-    position = found.oldest_position.copy()
-    events[group] -= len(taken)
-    if not events[group]:
-        # Nothing is left of it: its links hold nothing any more.
-        kept = found.kept.copy()
-        kept[found.start[group] : found.start[group + 1]] = False
-        return replace(found, events=events, kept=kept)
-    mine = found.sets[found.set_group == group]
-    keys = ", ".join(f"({one.source}, {one.position})" for one in taken)
-    with store.database.registered(set_number=mine) as lent:
-        ((rest,),) = store.database.rows(
-            f"SELECT min({{'time': coalesce(epoch_us(time), {NO_TIME + 1} - 1), 'source': source, 'position': position, 'of': set_number}})"
-            f" FROM store.event SEMI JOIN {lent} USING (set_number)"
-            f" WHERE set_number BETWEEN {mine.min()} AND {mine.max()} AND (source, position) NOT IN ({keys})"
-        )
-    oldest[group], sets[group] = rest["time"], rest["of"]
-    source[group], position[group] = rest["source"], rest["position"]
-    return replace(
-        found,
-        events=events,
-        oldest=oldest,
-        oldest_set=sets,
-        oldest_source=source,
-        oldest_position=position,
-    )
-
-
-def _with_event(found: Collapsed, group: int, event: Subject) -> Collapsed:
-    """The profile with a new group of one event, which carries what another group carries, and a new identifier."""
-    own = slice(found.start[group], found.start[group + 1])
-    when = micros(event.time)
-
-    def more(values: Any, one: Any) -> Any:
-        return np.concatenate([values, np.array([one], values.dtype)])
-
-    return replace(
-        found,
-        identifier=more(found.identifier, EVENT_NUMBER),
-        rank=more(found.rank, -1),
-        profile_of=more(found.profile_of, found.profile[group]),
-        start=more(found.start, found.start[-1] + own.stop - own.start + 1),
-        link=more(np.concatenate([found.link, found.link[own]]), found.identifiers),
-        kept=np.concatenate([found.kept, found.kept[own], [True]]),
-        events=more(found.events, 1),
-        profile=more(found.profile, found.profile[group]),
-        first=more(found.first, when),
-        last=more(found.last, when),
-        oldest=more(found.oldest, when),
-        oldest_set=more(found.oldest_set, event.set_number),
-        oldest_source=more(found.oldest_source, event.source),
-        oldest_position=more(found.oldest_position, event.position),
-    )
 
 
 # ------------------------------------------------------------------------------------------ the shortest
@@ -438,69 +351,3 @@ def step_groups(found: Collapsed, route: Sequence[int]) -> tuple[Ints, Ints]:
     after = np.flatnonzero((group[1:] == group[:-1]) & (at[1:] == at[:-1] + 1))
     order = np.lexsort((group[after], at[after]))
     return group[after][order].astype(np.int32), at[after][order].astype(np.int32)
-
-
-def _tree(found: Collapsed) -> sparse.csr_array:
-    """The minimum spanning tree in which a link is as long as its group is young, from 2 on; a decision is 1 long."""
-    size = found.identifiers + found.groups
-    links = np.flatnonzero(found.kept)
-    age = found.order[found.link_group[links]].astype(float) + 2.0
-    ends_a = np.concatenate([found.link[links], found.decided[:, 0]])
-    ends_b = np.concatenate([found.link_group[links] + found.identifiers, found.decided[:, 1]])
-    length = np.concatenate([age, np.ones(len(found.decided))])
-    matrix = sparse.csr_array((length, (ends_a, ends_b)), shape=(size, size))
-    # Two decisions on one pair would add up.
-    matrix.data = np.where(matrix.indices < found.identifiers, 1.0, matrix.data)
-    tree: sparse.csr_array = csgraph.minimum_spanning_tree(matrix)
-    return tree
-
-
-def first_met(found: Collapsed, a: int, b: int) -> int | None:
-    """Give the group whose oldest event first connected two identifiers; None if decisions alone connect them.
-
-    Notes
-    -----
-    Of all ways between the two, the one whose youngest event is the oldest: it runs along a minimum spanning tree in which each
-    link is as long as its group is young. Cost: sorting the links.
-    """
-    tree = _tree(found)
-    _, before = csgraph.breadth_first_order(tree, a, directed=False, return_predecessors=True)
-    towards = before.tolist()
-    on_way, node = [], b
-    while node != a:
-        node = towards[node]
-        if node < 0:
-            return None
-        if node >= found.identifiers:
-            on_way.append(node - found.identifiers)
-    return int(max(on_way, key=lambda group: found.order[group])) if on_way else None
-
-
-def merge_order(found: Collapsed, places: Sequence[int]) -> list[tuple[int, int]]:
-    """Give pairs of some identifiers in the order in which they came together: of both sides the strongest.
-
-    Each pair joins what was apart until then, so there is one pair less than identifiers, if all hang together.
-    """
-    tree = _tree(found).tocoo()
-    order = np.lexsort((tree.col, tree.row, tree.data))
-    root = list(range(found.identifiers + found.groups))
-    strongest = dict.fromkeys(root, -1)
-    strongest.update({place: place for place in places})
-
-    def top(node: int) -> int:
-        while root[node] != node:
-            root[node] = root[root[node]]
-            node = root[node]
-        return node
-
-    met = []
-    for u, v in zip(tree.row[order].tolist(), tree.col[order].tolist(), strict=True):
-        one, other = top(u), top(v)
-        a, b = strongest[one], strongest[other]
-        root[other] = one
-        if a >= 0 and b >= 0:
-            met.append((min(a, b), max(a, b)))
-            strongest[one] = min(a, b)
-        else:
-            strongest[one] = max(a, b)
-    return met

@@ -21,7 +21,7 @@ from xrefgraph.lookup import named_values
 from xrefgraph.networks import IdentifierNode
 from xrefgraph.store import Store
 
-__all__ = ["Reason", "Scores", "Suspect", "Suspects", "reasons", "score_identifiers", "suspects"]
+__all__ = ["Clue", "Scores", "Suspect", "Suspects", "reasons", "score_identifiers", "suspects"]
 
 #: Above this score an identifier more likely joins different people than not.
 THRESHOLD = 0.5
@@ -30,7 +30,7 @@ WORTH_SAYING = 0.05
 
 
 @dataclass(frozen=True)
-class Reason:
+class Clue:
     """One reason to suspect an identifier.
 
     Parameters
@@ -61,7 +61,7 @@ class Suspect:
         The identifier.
     score : float
         From 0 to 1: the chance that it joins different people, as far as the graph tells.
-    reasons : tuple of Reason
+    reasons : tuple of Clue
         Why, the weightiest first.
     events : int
         How many events carry it.
@@ -80,7 +80,7 @@ class Suspect:
     type: str
     value: str
     score: float
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Clue, ...]
     events: int
     meets: Mapping[str, int]
     groups: int
@@ -301,7 +301,7 @@ def _profiles(scores: Scores, rows: npt.NDArray[np.integer]) -> list[int]:
     return counts
 
 
-def reasons(store: Store, scores: Scores, number: int) -> tuple[Reason, ...]:
+def reasons(store: Store, scores: Scores, number: int) -> tuple[Clue, ...]:
     """Give the reasons against one identifier, by its number in ``store.value``; none where nothing speaks against it."""
     row = int(np.searchsorted(scores.identifier, number))
     if row == len(scores.identifier) or scores.identifier[row] != number:
@@ -325,7 +325,7 @@ def _shares(scores: Scores) -> npt.NDArray[np.float64]:
 
 def _reasons(
     store: Store, scores: Scores, row: int, share: npt.NDArray[np.float64]
-) -> tuple[Reason, ...]:
+) -> tuple[Clue, ...]:
     say = {
         "meets": _meets,
         "groups": _groups,
@@ -336,7 +336,7 @@ def _reasons(
         "burst": _burst,
     }
     found = [
-        Reason(kind, say[kind](store, scores, row, share), float(weight))
+        Clue(kind, say[kind](store, scores, row, share), float(weight))
         for kind, weight in zip(KINDS, scores.weights[row], strict=True)
         if weight >= WORTH_SAYING
     ]

@@ -17,6 +17,7 @@ from xrefgraph.inspection.bottlenecks import (
     type_trust,
 )
 from xrefgraph.inspection.collapse import Collapsed, instant, oldest_events, read_collapsed
+from xrefgraph.inspection.ends import as_ends
 from xrefgraph.inspection.evidence_path import (
     STEP_COLUMNS,
     Node,
@@ -26,10 +27,9 @@ from xrefgraph.inspection.evidence_path import (
     nodes_of,
 )
 from xrefgraph.inspection.looks import look_of
+from xrefgraph.inspection.meetings import first_met
 from xrefgraph.inspection.routes import (
     Separator,
-    as_ends,
-    first_met,
     identifiers_of,
     nodes_between,
     separators,
