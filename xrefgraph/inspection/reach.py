@@ -37,6 +37,8 @@ class Reach:
         How many groups of events these are: events are of one group where they share another identifier.
     parts : int32[identifiers]
         How many groups of events there are in all that carry anything else.
+    several : bool[identifiers]
+        Whether two sets or more carry it, one of them at least with others: all others join nothing.
     same : int32[identifiers]
         The one that stands for each of those that are alike.
     """
@@ -45,6 +47,7 @@ class Reach:
     meets: Ints
     groups: Ints
     parts: Ints
+    several: Flags
     same: Ints
 
 
@@ -105,7 +108,7 @@ def read_reach(store: Store, raw: RawGraph) -> Reach:
         meets[again] = groups[again] = 0
         parts[again] = 0
         _count_meetings(raw, meetings(raw, same, again), meets, groups, parts)
-    return Reach(events, meets, groups, parts, same)
+    return Reach(events, meets, groups, parts, several, same)
 
 
 def several_sets(raw: RawGraph) -> Flags:

@@ -227,7 +227,7 @@ def suspects(
     >>> with xg.build(rows, identifiers=["card", "phone"]) as graph:
     ...     found = suspects(graph)
     >>> print(found[0].value, round(found[0].score, 2))
-    555-0199 0.99
+    555-0199 0.86
     """
     if (
         isinstance(threshold, bool)

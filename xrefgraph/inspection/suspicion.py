@@ -182,6 +182,8 @@ def _surprises(store: Store, raw: RawGraph, reach: Reach) -> tuple[Floats, Float
             elif weaker:
                 meeting[others, rank] = surprise(meets, events, norms.meets[rank])
             groups[others] += surprise(reach.groups[others, rank], events, norms.groups[rank])
+    # Several values on the events of one set are the word of these events that they are one person's.
+    meeting[~reach.several] = 0
     return meeting, groups
 
 
