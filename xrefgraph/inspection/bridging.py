@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from xrefgraph.inspection.raw_graph import RawGraph
 from xrefgraph.inspection.structure import find_blocks
-from xrefgraph.linking.evidence import distinct
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -19,11 +18,13 @@ Hashes = npt.NDArray[np.uint64]
 
 #: Sets of more identifiers than this are not looked through for the sets that they contain.
 LARGE = 5
+#: A half with more values of the strongest type is no person.
+PERSON = 3
 
 
 @dataclass(frozen=True)
 class Bridging:
-    """The identifiers without which halves fall apart that are well tied in themselves: one row an identifier.
+    """The identifiers without which halves fall apart that each look like a person, or are well tied: one row an identifier.
 
     Parameters
     ----------
@@ -32,9 +33,9 @@ class Bridging:
     surprise : float64[bridging]
         How surprising it is, in decades, that nothing else holds the halves together, if all is one person.
     large, small : int64[bridging]
-        How many events the two largest pieces have that fall apart.
+        How many events the two pieces have that this is about: the largest, and the one that speaks most against the identifier.
     ties : int64[bridging]
-        How many events hold the smaller one of these to the identifier.
+        How many events hold the one of these to the identifier that is held by fewer.
     """
 
     identifier: Ints
@@ -45,11 +46,17 @@ class Bridging:
 
 
 def find_bridging(raw: RawGraph, evidence: Floats) -> Bridging:
-    """Find the identifiers that alone hold well-tied halves together, be it by a single event.
+    """Find the identifiers that alone hold two halves together, be it by a single event.
 
-    A half is tied together by its sets: each of m identifiers offers m - 1 ties. As many as it has identifiers, but for one, are needed to hold it
-    together. Each further one could have led into the other half if both were one person, and with the chance of the other's share of all ties. So
-    a half with c further ties, and a share s of all, is a surprise of c log10(1 / s). All pieces but the largest are summed up.
+    What falls apart without an identifier speaks against it in two ways.
+
+    1. A half is tied together by its sets: each of m identifiers offers m - 1 ties. As many as it has identifiers, but for one, are
+       needed to hold it together. Each further one could have led into the other half if both were one person, with the chance of the
+       other's share of all ties. So a half with c further ties and a share s of all is a surprise of c log10(1 / s). All halves but the
+       largest are summed up.
+    2. Where the largest half and another one both have a value of the strongest type, and no more than three, each looks like a
+       person. Then it is a surprise of log10(n / k) that of the n events of the smaller one, or of the larger, no more than k hold them
+       together. The most surprising half counts.
 
     Sets that are part of a larger set say nothing new, and do not count. An identifier is not blamed for a piece that it is tied to by others
     only that are ten times as suspicious: whoever used a kiosk is a cut node beside the kiosk.
@@ -69,24 +76,25 @@ def find_bridging(raw: RawGraph, evidence: Floats) -> Bridging:
     if not len(core.node):
         return _nothing()
     blocks = find_blocks(core.of_set + core.identifiers, core.link, core.identifiers + core.sets)
+    # Columns: identifiers, ties, events, and identifiers of the strongest type.
     weights = np.zeros((blocks.nodes, 4))
     weights[: core.identifiers, 0] = 1
-    weights[: core.identifiers, 3] = core.hanging
     weights[core.identifiers :, 1] = core.sizes - 1
-    weights[core.identifiers :, 3] = core.events
+    weights[: core.identifiers, 2] = core.hanging
+    weights[core.identifiers :, 2] = core.events
+    weights[: core.identifiers, 3] = core.strongest
     pieces = blocks.pieces(weights)
     mine = pieces.node < core.identifiers
     node, block, sums = pieces.node[mine], pieces.block[mine], pieces.sums[mine]
+    if not len(node):
+        return _nothing()
     key = node.astype(np.int64) << 32 | block
 
-    if not len(key):
-        return _nothing()
     # What ties an identifier to each of its pieces: its own sets there, which are no ties of the piece itself.
-    tie = np.searchsorted(key, blocks.a.astype(np.int64) << 32 | blocks.block)
-    tie = np.minimum(tie, len(key) - 1)
-    here = key[tie] == (blocks.a.astype(np.int64) << 32 | blocks.block)
-    edge_set = blocks.b[here] - core.identifiers
-    tie = tie[here]
+    wanted = blocks.a.astype(np.int64) << 32 | blocks.block
+    tie = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
+    here = key[tie] == wanted
+    edge_set, tie = blocks.b[here] - core.identifiers, tie[here]
     own = np.bincount(tie, core.sizes[edge_set] - 1, len(key))
     events = np.bincount(tie, core.events[edge_set], len(key))
     suspicious = evidence[core.node]
@@ -96,22 +104,30 @@ def find_bridging(raw: RawGraph, evidence: Floats) -> Bridging:
     blamed[tie[most[edge_set] <= suspicious[blocks.a[here]] + 1]] = True
 
     node, sums, own, events = node[blamed], sums[blamed], own[blamed], events[blamed]
+    largest = _first_of_each(node, np.lexsort((-sums[:, 2], -sums[:, 1], node)))
     further = np.maximum(sums[:, 1] - own - (sums[:, 0] - 1), 0)
-    largest = _first_of_each(node, np.lexsort((-sums[:, 1], node)))
     total = np.bincount(node, sums[:, 1], core.identifiers)[node]
-    decades = further * np.log10(total / np.maximum(sums[:, 1], 1))
-    decades[largest] = 0
-    found = np.bincount(node, decades, core.identifiers)
+    tied = further * np.log10(total / np.maximum(sums[:, 1], 1))
+    person = (sums[:, 3] > 0) & (sums[:, 3] <= PERSON)
+    # The largest piece of the same identifier, and what the two have together.
+    row = np.zeros(core.identifiers, np.int64)
+    row[node[largest]] = largest
+    other = row[node]
+    few = np.maximum(np.minimum(events, events[other]), 1)
+    lonely = np.log10(np.maximum(np.minimum(sums[:, 2], sums[other, 2]) / few, 1))
+    lonely[~(person & person[other])] = 0
+    tied[largest] = lonely[largest] = 0
+    second = _first_of_each(node, np.lexsort((-(tied + lonely), node)))
+    found = np.bincount(node, tied, core.identifiers)[node[second]] + lonely[second]
     # Less than one decade is no evidence.
-    bridging = found[node[largest]] >= 1
-    second = _first_of_each(node, np.lexsort((-decades, node)))[bridging]
-    largest = largest[bridging]
+    bridging = found >= 1
+    largest, second = largest[bridging], second[bridging]
     return Bridging(
         core.node[node[largest]],
-        found[node[largest]],
-        sums[largest, 3].astype(np.int64),
-        sums[second, 3].astype(np.int64),
-        events[second].astype(np.int64),
+        found[bridging],
+        sums[largest, 2].astype(np.int64),
+        sums[second, 2].astype(np.int64),
+        few[second].astype(np.int64),
     )
 
 
@@ -129,15 +145,16 @@ def _nothing() -> Bridging:
 
 @dataclass(frozen=True)
 class _Core:
-    """The part of the graph in which halves can be well tied: what stands in one set only hangs on the rest.
+    """The part of the graph in which anything can fall apart: what stands in one set only hangs on the rest.
 
     ``node`` has the identifiers by their place in the raw graph; ``link`` and ``of_set`` name identifiers and sets by their
     place here. ``events`` counts those of a set, and of smaller sets in it; ``hanging`` those that carry nothing else of the core than
-    one identifier.
+    one identifier; ``strongest`` is 1 for an identifier of the strongest type.
     """
 
     node: Ints
     hanging: Longs
+    strongest: Longs
     link: Ints
     of_set: Ints
     sizes: Longs
@@ -153,42 +170,46 @@ class _Core:
 
 
 def _core(raw: RawGraph) -> _Core:
-    keep = np.ones(len(raw.link), bool)
-    for _ in range(3):
-        # An identifier of one set, and a set of one identifier, are leaves.
-        links = np.flatnonzero(keep)
-        joined = _counts(raw.link_set[links], raw.sets)[raw.link_set[links]] > 1
-        company = links[joined]
-        keep[links[~joined]] = False
-        keep[company[_counts(raw.link[company], raw.identifiers)[raw.link[company]] < 2]] = False
-    links = np.flatnonzero(keep)
-    links = links[_counts(raw.link_set[links], raw.sets)[raw.link_set[links]] > 1]
-    node = distinct(raw.link[links])
-    inside = np.zeros(raw.identifiers, bool)
-    inside[node] = True
-    place = np.cumsum(inside) - 1
-    hanging = np.zeros(len(node), np.int64)
-    some = distinct(raw.link_set[links])
-    in_core = np.zeros(raw.sets, bool)
-    in_core[some] = True
-    lone = np.flatnonzero(inside[raw.link] & ~in_core[raw.link_set])
-    np.add.at(hanging, place[raw.link[lone]], raw.events[raw.link_set[lone]])
-    of_set = np.searchsorted(some, raw.link_set[links]).astype(np.int32)
-    sizes = _counts(of_set, len(some)).astype(np.int64)
-    start = np.append(0, np.cumsum(sizes))
-    holder = _contained(raw.link[links], start, sizes)
-    events = np.bincount(holder, raw.events[some], len(some)).astype(np.int64)
-    whole = holder == np.arange(len(some))
-    kept = whole[of_set]
-    number = np.cumsum(whole) - 1
+    # An identifier of one set, and then a set of one identifier, are leaves.
+    several = _counts(raw.link, raw.identifiers) > 1
+    links = np.flatnonzero(several[raw.link])
+    company = _counts(raw.link_set[links], raw.sets) > 1
+    links = links[company[raw.link_set[links]]]
+    node, link = _numbered(raw.link[links], raw.identifiers)
+    sets, of_set = _numbered(raw.link_set[links], raw.sets)
+    hanging = np.zeros(raw.identifiers)
+    lone = np.flatnonzero(several[raw.link] & ~company[raw.link_set])
+    np.add.at(hanging, raw.link[lone], raw.events[raw.link_set[lone]])
+
+    sizes = _counts(of_set, len(sets))
+    holder = _contained(link, np.append(0, np.cumsum(sizes)), sizes)
+    events = np.bincount(holder, raw.events[sets], len(sets)).astype(np.int64)
+    # What is left: sets that are in no larger one, and have an identifier in common with another such set.
+    left = np.flatnonzero((holder == np.arange(len(sets)))[of_set])
+    shared = _counts(link[left], len(node)) > 1
+    joined = np.zeros(len(sets), bool)
+    joined[of_set[left][shared[link[left]]]] = True
+    left = left[joined[of_set[left]]]
+    inner, link = _numbered(link[left], len(node))
+    outer, of_set = _numbered(of_set[left], len(sets))
+    node = node[inner]
     return _Core(
         node,
-        hanging,
-        place[raw.link[links]].astype(np.int32)[kept],
-        number[of_set[kept]].astype(np.int32),
-        sizes[whole],
-        events[whole],
+        hanging[node].astype(np.int64),
+        (raw.rank[node] == 0).astype(np.int64),
+        link,
+        of_set,
+        sizes[outer],
+        events[outer],
     )
+
+
+def _numbered(number: Ints, count: int) -> tuple[Ints, Ints]:
+    """Give the distinct numbers, ascending, and for each number its place among them."""
+    there = np.zeros(count, bool)
+    there[number] = True
+    place = np.cumsum(there, dtype=np.int32) - 1
+    return np.flatnonzero(there).astype(np.int32), place[number]
 
 
 def _contained(link: Ints, start: Longs, sizes: Longs) -> Longs:

@@ -14,7 +14,6 @@ from xrefgraph.store import Store
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 HOUR, DAY = 3_600, 86_400  # in seconds
@@ -46,7 +45,7 @@ class Bursts:
     decades: Floats
 
 
-def find_bursts(store: Store, raw: RawGraph, reach: Reach, wanted: Flags) -> Bursts:
+def find_bursts(store: Store, raw: RawGraph, reach: Reach, wanted: Ints) -> Bursts:
     """Find the bursts of some identifiers.
 
     Parameters
@@ -57,8 +56,8 @@ def find_bursts(store: Store, raw: RawGraph, reach: Reach, wanted: Flags) -> Bur
         What its events say.
     reach : Reach
         How far each identifier reaches.
-    wanted : bool[identifiers]
-        Which to look at. What meets fewer than three values of each type has no burst.
+    wanted : int32[some]
+        Places of those to look at. What meets fewer than three values of each type has no burst.
 
     Notes
     -----
@@ -66,12 +65,12 @@ def find_bursts(store: Store, raw: RawGraph, reach: Reach, wanted: Flags) -> Bur
     them meet within one hour is usual, else two; and where all events lie within one day, there is no burst. Cost: a look at the
     times of the events of these identifiers.
     """
-    if not _more_than_a_day(store):
-        wanted = np.zeros_like(wanted)
-    met = meetings(raw, reach.same, wanted & (reach.meets >= FEW).any(axis=1))
-    when = _first_times(store, raw, distinct(raw.link_set[met.occurrence]))[
-        raw.link_set[met.occurrence]
-    ]
+    among = np.zeros(raw.identifiers, bool)
+    if _more_than_a_day(store):
+        among[wanted[(reach.meets[wanted] >= FEW).any(axis=1)]] = True
+    met = meetings(raw, reach.same, among)
+    of_set = raw.link_set[met.link]
+    when = _first_times(store, raw, distinct(of_set))[of_set[met.occurrence]]
     first = np.full(len(met.sets), np.iinfo(np.int64).max)
     timed = when != NO_TIME
     np.minimum.at(first, met.pair[timed], when[timed])
@@ -112,7 +111,8 @@ def _within_an_hour(group: Longs, when: Longs) -> Longs:
     span = when - np.repeat(when[start], size)
     length = np.maximum.reduceat(span, start) + 2 * HOUR
     line = span + np.repeat(np.cumsum(length) - length, size)
-    return np.searchsorted(line, line + HOUR, side="right") - np.arange(len(group))
+    found: Longs = np.searchsorted(line, line + HOUR, side="right") - np.arange(len(group))
+    return found
 
 
 def _more_than_a_day(store: Store) -> bool:

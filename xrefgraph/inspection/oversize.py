@@ -21,20 +21,23 @@ LEVELS = (0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 12, 20)
 
 @dataclass(frozen=True)
 class Oversize:
-    """How much larger than usual the part of an identifier is.
+    """How much larger than usual the part of an identifier is: one row for each with any evidence against it.
 
     Parameters
     ----------
-    times : float64[identifiers]
-        How many times as many values of a type it holds as half of the parts do: of the type of which this is most.
-    rank : int32[identifiers]
+    identifier : int32[rows]
+        Places in the raw graph, ascending.
+    times : float64[rows]
+        How many times as many values of a type its part holds as half of the parts do: of the type of which this is most.
+    rank : int32[rows]
         The rank of this type.
-    values : int64[identifiers]
+    values : int64[rows]
         How many values of it the part holds.
     usual : float64[types]
-        How many half of the parts hold that hold any.
+        How many half of the parts hold, or less, of those that hold any.
     """
 
+    identifier: Ints
     times: Floats
     rank: Ints
     values: Longs
@@ -59,60 +62,58 @@ def measure_oversize(raw: RawGraph, evidence: Floats) -> Oversize:
     -----
     Cost: the components of the graph once, and of what has any evidence once a level.
     """
-    level = np.searchsorted(LEVELS, evidence).astype(np.int32)
+    news = np.flatnonzero(evidence > 0).astype(np.int32)
+    level = np.zeros(raw.identifiers, np.int8)
+    level[news] = np.searchsorted(LEVELS, evidence[news])
     a, b, step = _edges(raw, level)
-    first = step == 0
-    root = smallest_connected(a[first], b[first], raw.identifiers)
-    # What is let in later counts from then on.
-    early = np.flatnonzero(level == 0)
-    flat = root[early].astype(np.int64) * raw.types + raw.rank[early]
-    counted = np.bincount(flat, minlength=raw.identifiers * raw.types).reshape(-1, raw.types)
-    usual = np.array([_median(column[column > 0]) for column in counted.T])
-
-    times, rank = np.empty(raw.identifiers), np.empty(raw.identifiers, np.int32)
-    values = np.empty(raw.identifiers, np.int64)
-
-    def measure(some: Ints, held: Longs) -> None:
-        share = held / usual
-        rank[some] = np.argmax(share, axis=1)
-        times[some] = share[np.arange(len(some)), rank[some]]
-        values[some] = held[np.arange(len(some)), rank[some]]
-
-    measure(early.astype(np.int32), counted[root[early]])
+    early = step == 0
+    root = smallest_connected(a[early], b[early], raw.identifiers)
+    a, b, step = root[a[~early]], root[b[~early]], step[~early]
     # From here on only what changes: the parts that have an edge of a higher level.
-    late = ~first
-    a, b, step = root[a[late]], root[b[late]], step[late]
-    news = np.flatnonzero(level > 0).astype(np.int32)
     nodes = distinct(np.concatenate([a, b, root[news]]))
-    held = counted[nodes]
+    held = np.empty((len(nodes), raw.types), np.int64)
+    usual = np.ones(raw.types)
+    for rank in range(raw.types):
+        mine = slice(*raw.bounds[rank : rank + 2])
+        # What is let in later counts from then on.
+        sizes = np.bincount(root[mine][level[mine] == 0], minlength=raw.identifiers)
+        held[:, rank] = sizes[nodes]
+        usual[rank] = np.median(sizes[sizes > 0]) if sizes.any() else 1
     a, b = (np.searchsorted(nodes, end).astype(np.int32) for end in (a, b))
-    mine = np.searchsorted(nodes, root[news])
+    node = np.searchsorted(nodes, root[news]).astype(np.int32)
     part = np.arange(len(nodes), dtype=np.int32)
+    times, rank_of, values = (np.empty(len(news), kind) for kind in (float, np.int32, np.int64))
     for number in range(1, len(LEVELS) + 1):
-        now = step == number
-        come = news[level[news] == number]
-        if not len(come):
+        rows = np.flatnonzero(level[news] == number)
+        if not len(rows):
             continue
+        now = step == number
         part = smallest_connected(part[a[now]], part[b[now]], len(nodes))[part]
-        place = mine[level[news] == number]
-        np.add.at(held, (place, raw.rank[come]), 1)
-        together = np.zeros_like(held)
-        np.add.at(together, part, held)
-        measure(come, together[part[place]])
-    return Oversize(times, rank, values, usual)
+        np.add.at(held, (node[rows], raw.rank[news[rows]]), 1)
+        together = np.column_stack([np.bincount(part, column, len(nodes)) for column in held.T])[
+            part[node[rows]]
+        ]
+        share = together / usual
+        rank_of[rows] = np.argmax(share, axis=1)
+        times[rows] = share[np.arange(len(rows)), rank_of[rows]]
+        values[rows] = together[np.arange(len(rows)), rank_of[rows]]
+    return Oversize(news, times, rank_of, values, usual)
 
 
-def _edges(raw: RawGraph, level: Ints) -> tuple[Ints, Ints, Ints]:
+def _edges(raw: RawGraph, level: npt.NDArray[np.int8]) -> tuple[Ints, Ints, npt.NDArray[np.int8]]:
     """Give edges that hold the sets together, each with the level from which on it does.
 
     The identifiers of a set are a path from the least suspicious to the most, so that those up to any level are connected.
     """
-    key = raw.link_set.astype(np.int64) << 32 | level[raw.link]
-    order = np.argsort(key, kind="stable") if level.any() else np.arange(len(key))
-    link, of_set = raw.link[order], raw.link_set[order]
-    inside = np.flatnonzero(of_set[1:] == of_set[:-1])
-    return link[inside], link[inside + 1], level[link[inside + 1]]
-
-
-def _median(numbers: Longs) -> float:
-    return float(np.median(numbers)) if len(numbers) else 1.0
+    of_link = level[raw.link]
+    mixed = np.zeros(raw.sets, bool)
+    mixed[raw.link_set[of_link > 0]] = True
+    moved = np.flatnonzero(mixed[raw.link_set])
+    order = moved[
+        np.argsort(raw.link_set[moved].astype(np.int64) << 8 | of_link[moved], kind="stable")
+    ]
+    link = raw.link.copy()
+    link[moved] = raw.link[order]
+    inside = np.flatnonzero(raw.link_set[1:] == raw.link_set[:-1])
+    a, b = link[inside], link[inside + 1]
+    return a, b, level[b]

@@ -82,6 +82,19 @@ class RawGraph:
         return self.rank[self.link]
 
     @cached_property
+    def bounds(self) -> list[int]:
+        """Where the identifiers of each type begin, and where the last ones end."""
+        return [int(place) for place in np.searchsorted(self.rank, np.arange(self.types + 1))]
+
+    @cached_property
+    def type_counts(self) -> Ints:
+        """How many identifiers of each type each set carries: int32[sets, types]."""
+        found = np.empty((self.sets, self.types), np.int32, order="F")
+        for rank in range(self.types):
+            found[:, rank] = np.bincount(self.link_set[self.link_rank == rank], minlength=self.sets)
+        return found
+
+    @cached_property
     def carried(self) -> Longs:
         """How many events carry each identifier: int64[identifiers]."""
         weights = self.events[self.link_set]

@@ -11,7 +11,7 @@ from scipy.special import digamma
 
 from xrefgraph.inspection.raw_graph import RawGraph, alike
 from xrefgraph.linking.components import smallest_connected
-from xrefgraph.linking.evidence import distinct
+from xrefgraph.linking.evidence import distinct, spans
 from xrefgraph.store import Store
 
 Ints = npt.NDArray[np.int32]
@@ -37,6 +37,8 @@ class Reach:
         How many groups of events these are: events are of one group where they share another identifier.
     parts : int32[identifiers]
         How many groups of events there are in all that carry anything else.
+    several : bool[identifiers]
+        Whether two sets or more carry it, one of them at least with others: all others join nothing.
     same : int32[identifiers]
         The one that stands for each of those that are alike.
     """
@@ -45,6 +47,7 @@ class Reach:
     meets: Ints
     groups: Ints
     parts: Ints
+    several: Flags
     same: Ints
 
 
@@ -61,7 +64,7 @@ class Meetings:
     sets : int32[pairs]
         How many sets carry both.
     occurrence, pair : int64[occurrences]
-        Each time that one does: the link of the identifier, and the number of the pair.
+        Each time that one does: which of the links it is, and the number of the pair.
     """
 
     link: Longs
@@ -70,13 +73,6 @@ class Meetings:
     sets: Ints
     occurrence: Longs
     pair: Longs
-
-
-def several_sets(raw: RawGraph) -> Flags:
-    """Say which identifiers two sets or more carry, one of them at least with others: bool[identifiers]. All others join nothing."""
-    company = raw.link[raw.sizes[raw.link_set] > 1]
-    carried = np.bincount(raw.link, minlength=raw.identifiers)
-    return (carried > 1) & (np.bincount(company, minlength=raw.identifiers) > 0)
 
 
 def read_reach(store: Store, raw: RawGraph) -> Reach:
@@ -95,38 +91,44 @@ def read_reach(store: Store, raw: RawGraph) -> Reach:
     identifier meets several values of a type, their spelling is compared, and what meets alike ones is looked at once more.
     """
     several = several_sets(raw)
-    has = _has_type(raw)
-    events = np.empty((raw.identifiers, raw.types), np.int64)
+    shape = (raw.identifiers, raw.types)
+    events = np.empty(shape, np.int64, order="F")
     for rank in range(raw.types):
-        weights = np.where(has[:, rank], raw.events, 0)[raw.link_set]
+        weights = np.where(raw.type_counts[:, rank] > 0, raw.events, 0)[raw.link_set]
         events[:, rank] = np.bincount(raw.link, weights, raw.identifiers)
-    meets, groups = _of_single_sets(raw, ~several)
-    parts = (groups.sum(axis=1) > 0).astype(np.int32)
-
-    itself = np.arange(raw.identifiers, dtype=np.int32)
-    met = meetings(raw, itself, several)
-    _count_meetings(raw, met, has, meets, groups, parts)
+    meets, groups = (np.zeros(shape, np.int32, order="F") for _ in range(2))
+    parts = np.zeros(raw.identifiers, np.int32)
+    _count_single_sets(raw, ~several, meets, groups, parts)
+    met = meetings(raw, None, several)
+    _count_meetings(raw, met, meets, groups, parts)
     same = alike(store, raw, _of_several(raw, met, meets))
-    touched = np.zeros(raw.identifiers, bool)
-    touched[met.identifier[same[met.other] != met.other]] = True
-    if touched.any():
-        again = several & touched
+    again = np.zeros(raw.identifiers, bool)
+    again[met.identifier[same[met.other] != met.other]] = True
+    if again.any():
         meets[again] = groups[again] = 0
         parts[again] = 0
-        _count_meetings(raw, meetings(raw, same, again), has, meets, groups, parts)
-    return Reach(events, meets, groups, parts, same)
+        _count_meetings(raw, meetings(raw, same, again), meets, groups, parts)
+    return Reach(events, meets, groups, parts, several, same)
 
 
-def _of_single_sets(raw: RawGraph, single: Flags) -> tuple[Ints, Ints]:
-    """What identifiers meet that one set carries: what stands there, in one group."""
-    meets, groups = (np.zeros((raw.identifiers, raw.types), np.int32) for _ in range(2))
+def several_sets(raw: RawGraph) -> Flags:
+    """Say which identifiers two sets or more carry, one of them at least with others: bool[identifiers]. All others join nothing."""
+    company = raw.link[raw.sizes[raw.link_set] > 1]
+    carried = np.bincount(raw.link, minlength=raw.identifiers)
+    return (carried > 1) & (np.bincount(company, minlength=raw.identifiers) > 0)
+
+
+def _count_single_sets(
+    raw: RawGraph, single: Flags, meets: Ints, groups: Ints, parts: Ints
+) -> None:
+    """Count what identifiers meet that one set carries: what stands there, in one group."""
     link = np.flatnonzero(single[raw.link] & (raw.sizes[raw.link_set] > 1))
+    one, of_set = raw.link[link], raw.link_set[link]
     for rank in range(raw.types):
-        there = _counts(raw.link_set[raw.link_rank == rank], raw.sets)[raw.link_set[link]]
-        there -= raw.link_rank[link] == rank
-        meets[raw.link[link], rank] = there
-        groups[raw.link[link], rank] = there > 0
-    return meets, groups
+        there = raw.type_counts[of_set, rank] - (raw.rank[one] == rank)
+        meets[one, rank] = there
+        groups[one, rank] = there > 0
+    parts[one] = 1
 
 
 def _of_several(raw: RawGraph, met: Meetings, meets: Ints) -> Flags:
@@ -136,42 +138,54 @@ def _of_several(raw: RawGraph, met: Meetings, meets: Ints) -> Flags:
     return found
 
 
-def _count_meetings(
-    raw: RawGraph, met: Meetings, has: Flags, meets: Ints, groups: Ints, parts: Ints
-) -> None:
+def _count_meetings(raw: RawGraph, met: Meetings, meets: Ints, groups: Ints, parts: Ints) -> None:
     """Count whom the identifiers of some links meet, and in how many groups: into the three arrays."""
     link = met.link
+    met_rank = raw.rank[met.other]
     for rank in range(raw.types):
-        here = raw.rank[met.other] == rank
-        meets[:, rank] += _counts(met.identifier[here], raw.identifiers)
+        meets[:, rank] += _counts(met.identifier[met_rank == rank], raw.identifiers)
     # Two sets that carry an identifier are of one group where they carry one more in common.
     ties = met.sets[met.pair] > 1
-    node = np.full(len(raw.link), -1, np.int32)
-    node[link] = np.arange(len(link), dtype=np.int32)
-    a, b = node[met.occurrence[ties]], (met.pair[ties] + len(link)).astype(np.int32)
+    a, b = met.occurrence[ties].astype(np.int32), (met.pair[ties] + len(link)).astype(np.int32)
     group = smallest_connected(a, b, len(link) + len(met.sets))[: len(link)]
-    owner = raw.link[link]
+    owner, of_set = raw.link[link], raw.link_set[link]
     parts += _counts(owner[group == np.arange(len(link))], raw.identifiers)
     for rank in range(raw.types):
         seen = np.zeros(len(link), bool)
-        seen[group[has[raw.link_set[link], rank]]] = True
+        seen[group[raw.type_counts[of_set, rank] > 0]] = True
         groups[:, rank] += _counts(owner[seen], raw.identifiers)
 
 
-def meetings(raw: RawGraph, same: Ints, among: Flags) -> Meetings:
-    """Find out whom some identifiers meet."""
+def meetings(raw: RawGraph, same: Ints | None, among: Flags) -> Meetings:
+    """Find out whom some identifiers meet.
+
+    Parameters
+    ----------
+    raw : RawGraph
+        What the events say.
+    same : int32[identifiers], optional
+        The one that stands for each of those that are alike.
+    among : bool[identifiers]
+        Who is asked for.
+    """
     link = np.flatnonzero(among[raw.link] & (raw.sizes[raw.link_set] > 1))
-    # Identifiers that are alike stand once in a set.
-    keys = distinct(raw.link_set.astype(np.int64) << 32 | same[raw.link])
-    start = np.searchsorted(keys >> 32, np.arange(raw.sets + 1))
-    begin = start[raw.link_set[link]]
-    count = np.minimum(start[raw.link_set[link] + 1] - begin, CROWD)
+    of_set, other, start = raw.link_set[link], raw.link, raw.start
+    if same is not None:
+        # Identifiers that are alike stand once in a set.
+        sets = distinct(of_set)
+        cells, place = spans(raw.start, sets)
+        keys = distinct(place << 32 | same[raw.link[cells]])
+        other = (keys & 0x7FFFFFFF).astype(np.int32)
+        start = np.append(0, np.cumsum(np.bincount(keys >> 32, minlength=len(sets))))
+        of_set = np.searchsorted(sets, of_set).astype(np.int32)
+    begin = start[of_set]
+    count = np.minimum(start[of_set + 1] - begin, CROWD)
     place = np.repeat(np.arange(len(link)), count)
-    offset = np.arange(len(place)) - np.repeat(np.cumsum(count) - count, count)
-    one, other = raw.link[link][place], (keys[begin[place] + offset] & 0x7FFFFFFF).astype(np.int32)
-    apart = other != same[one]
+    cell = np.arange(len(place)) + np.repeat(begin - (np.cumsum(count) - count), count)
+    one, other = raw.link[link][place], other[cell]
+    apart = other != (one if same is None else same[one])
     place, key = place[apart], one[apart].astype(np.int64) << 32 | other[apart]
-    order = np.argsort(key, kind="stable")
+    order = np.argsort(key)
     key = key[order]
     new = np.ones(len(key), bool)
     new[1:] = key[1:] != key[:-1]
@@ -181,16 +195,9 @@ def meetings(raw: RawGraph, same: Ints, among: Flags) -> Meetings:
         (key[first] >> 32).astype(np.int32),
         (key[first] & 0x7FFFFFFF).astype(np.int32),
         np.diff(first, append=len(key)).astype(np.int32),
-        link[place[order]],
+        place[order],
         np.cumsum(new) - 1,
     )
-
-
-def _has_type(raw: RawGraph) -> Flags:
-    """Say which types each set carries: bool[sets, types]."""
-    found = np.zeros((raw.sets, raw.types), bool)
-    found[raw.link_set, raw.link_rank] = True
-    return found
 
 
 def _counts(of: npt.NDArray[np.integer], count: int) -> Ints:
@@ -198,6 +205,32 @@ def _counts(of: npt.NDArray[np.integer], count: int) -> Ints:
 
 
 # ----------------------------------------------------------------------------------- what is usual
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What is usual: for each type the rate of :func:`usual_rate`, of the values that others meet and of the groups these are in.
+
+    Parameters
+    ----------
+    meets, groups : tuple of float
+        By rank.
+    """
+
+    meets: tuple[float, ...]
+    groups: tuple[float, ...]
+
+
+def usual_rates(raw: RawGraph, reach: Reach) -> Rates:
+    """Find out what is usual in a graph: of each type, how readily identifiers of all other types meet one more value."""
+    rates: dict[str, list[float]] = {"meets": [], "groups": []}
+    for rank in range(raw.types):
+        first, end = raw.bounds[rank : rank + 2]
+        events = np.concatenate([reach.events[:first, rank], reach.events[end:, rank]])
+        for name, values in (("meets", reach.meets), ("groups", reach.groups)):
+            met = np.concatenate([values[:first, rank], values[end:, rank]])
+            rates[name].append(usual_rate(met, events))
+    return Rates(tuple(rates["meets"]), tuple(rates["groups"]))
 
 
 def usual_rate(values: Ints, events: Longs) -> float:
@@ -264,9 +297,11 @@ def surprise(values: Ints, events: Longs, rate: float) -> Floats:
     >>> surprise(np.array([1, 2, 9]), np.array([500, 2, 100]), 0.05).round(1).tolist()
     [0.0, 1.3, 5.5]
     """
-    expected = rate * _harmonic(np.maximum(events, 2))
-    decades = (values - 1) * np.log10(1 + 1 / expected)
-    return np.where((values > 1) & (events > 1), decades, 0.0)
+    found = np.zeros(len(values))
+    several = np.flatnonzero((values > 1) & (events > 1))
+    expected = rate * _harmonic(events[several])
+    found[several] = (values[several] - 1) * np.log10(1 + 1 / expected)
+    return found
 
 
 def _harmonic(n: npt.NDArray[Any]) -> Floats:

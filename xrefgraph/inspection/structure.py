@@ -80,7 +80,9 @@ class Blocks:
     @cached_property
     def bridges(self) -> Flags:
         """Which edges hold two parts together alone: bool[edges]. Such an edge is a block of its own."""
-        return (np.bincount(self.block, minlength=self.nodes) == 1)[self.block]
+        edges = np.bincount(self.block, minlength=self.nodes)
+        found: Flags = edges[self.block] == 1
+        return found
 
     @cached_property
     def cut_nodes(self) -> Flags:

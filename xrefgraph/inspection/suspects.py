@@ -16,6 +16,7 @@ from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer
 from xrefgraph.inspection.subjects import name_of, profile_ids
 from xrefgraph.inspection.suspicion import KINDS, Scores, score_identifiers, usual_events
+from xrefgraph.linking.evidence import distinct
 from xrefgraph.lookup import named_values
 from xrefgraph.networks import IdentifierNode
 from xrefgraph.store import Store
@@ -226,7 +227,7 @@ def suspects(
     >>> with xg.build(rows, identifiers=["card", "phone"]) as graph:
     ...     found = suspects(graph)
     >>> print(found[0].value, round(found[0].score, 2))
-    555-0199 0.99
+    555-0199 0.86
     """
     if (
         isinstance(threshold, bool)
@@ -238,7 +239,8 @@ def suspects(
         raise SchemaError(f"limit is a whole number from 1 on, or None, not {limit!r}.")
     store = graph.store
     scores = score_identifiers(store)
-    order = np.lexsort((scores.identifier, -scores.score))[:limit]
+    # By the odds, which still differ where the scores are all next to 1.
+    order = np.lexsort((scores.identifier, -scores.decades.round(9)))[:limit]
     return Suspects(
         _suspects(store, scores, order),
         float(threshold),
@@ -295,7 +297,7 @@ def _profiles(scores: Scores, rows: npt.NDArray[np.integer]) -> list[int]:
     row_of[scores.place[rows]] = np.arange(len(rows))
     links = np.flatnonzero(row_of[raw.link] >= 0)
     key = row_of[raw.link[links]] << 32 | raw.profile[raw.link_set[links]]
-    counts: list[int] = np.bincount(np.unique(key) >> 32, minlength=len(rows)).tolist()
+    counts: list[int] = np.bincount(distinct(key) >> 32, minlength=len(rows)).tolist()
     return counts
 
 
@@ -312,11 +314,12 @@ def _shares(scores: Scores) -> npt.NDArray[np.float64]:
     raw, reach = scores.raw, scores.reach
     found = np.ones((raw.types, raw.types))
     for rank in range(raw.types):
-        meets = reach.meets[raw.rank == rank]
-        some = (meets > 0).sum(axis=0)
-        found[rank] = np.divide(
-            (meets == 1).sum(axis=0), some, out=np.ones(raw.types), where=some > 0
-        )
+        mine = slice(*raw.bounds[rank : rank + 2])
+        for other in range(raw.types):
+            meets = reach.meets[mine, other]
+            some = np.count_nonzero(meets)
+            if some:
+                found[rank, other] = np.count_nonzero(meets == 1) / some
     return found
 
 
@@ -340,18 +343,17 @@ def _reasons(
     return tuple(sorted(found, key=lambda one: -one.weight))
 
 
-def _kind(store: Store, scores: Scores, row: int) -> str:
-    return store.schema.names[scores.raw.rank[scores.place[row]]]
-
-
 def _meets(store: Store, scores: Scores, row: int, share: npt.NDArray[np.float64]) -> str:
     place = scores.place[row]
     rank = int(np.argmax(scores.meeting[row]))
-    met, mine = store.schema.names[rank], int(scores.raw.rank[place])
+    kind, mine = store.schema.ranked[rank], int(scores.raw.rank[place])
+    met = f"meets {counted(int(scores.reach.meets[place, rank]), 'value')} of {kind.name}"
+    if kind.unique:
+        return f"{met}, a person's only one"
+    events = counted(int(scores.reach.events[place, rank]), "event")
     usual = math.floor(share[mine, rank] * 100)
     return (
-        f"meets {counted(int(scores.reach.meets[place, rank]), 'value')} of {met} in {counted(int(scores.reach.events[place, rank]), 'event')},"
-        f" where {usual} % of the values of {store.schema.names[mine]} meet one"
+        f"{met} in {events}, where {usual} % of the values of {store.schema.names[mine]} meet one"
     )
 
 
@@ -366,13 +368,14 @@ def _bridge(_: Store, scores: Scores, row: int, __: npt.NDArray[np.float64]) -> 
     at = int(np.searchsorted(found.identifier, scores.place[row]))
     ties = int(found.ties[at])
     tie = "a single event joins" if ties == 1 else f"{ties:,} events join"
-    return f"{tie} {int(found.large[at]):,} and {counted(int(found.small[at]), 'event')} that nothing but this value holds together"
+    return f"{tie} {int(found.large[at]):,} and {counted(int(found.small[at]), 'event')}, by nothing but this value"
 
 
 def _part(store: Store, scores: Scores, row: int, __: npt.NDArray[np.float64]) -> str:
-    found, place = scores.oversize, scores.place[row]
-    rank = int(found.rank[place])
-    held, usual = int(found.values[place]), found.usual[rank]
+    found = scores.oversize
+    at = int(np.searchsorted(found.identifier, scores.place[row]))
+    rank = int(found.rank[at])
+    held, usual = int(found.values[at]), found.usual[rank]
     return (
         f"even without what is more suspicious, it is in a part with {held:,} values of {store.schema.names[rank]},"
         f" where half of all parts have {usual:g}{' or less' if usual > 1 else ''}"

@@ -13,7 +13,7 @@ from xrefgraph.inspection.bursts import Bursts, find_bursts
 from xrefgraph.inspection.looks import look_sql
 from xrefgraph.inspection.oversize import Oversize, measure_oversize
 from xrefgraph.inspection.raw_graph import RawGraph, read_raw_graph
-from xrefgraph.inspection.reach import Reach, read_reach, surprise, usual_rate
+from xrefgraph.inspection.reach import Reach, read_reach, surprise, usual_rates
 from xrefgraph.store import Store
 
 Ints = npt.NDArray[np.int32]
@@ -25,8 +25,8 @@ Floats = npt.NDArray[np.float64]
 PRIOR = 3.0
 #: A person's types tell the same thing several times over, and persons differ more than the urn allows: a third of the surprise counts.
 TEMPER = 3.0
-#: Values of a unique type were declared to be one person each: meeting several counts twice.
-UNIQUE = 2.0
+#: Values of a unique type were declared to be one person each: every further one that is met makes the odds a thousand times as high.
+DECLARED = 3.0
 #: More decades than these say no more of a bridge.
 MOST = 8.0
 #: The look of a placeholder makes the odds ten times as high.
@@ -78,6 +78,12 @@ class Scores:
     bridging: Bridging = field(repr=False)
     bursts: Bursts = field(repr=False)
 
+    @property
+    def decades(self) -> Floats:
+        """The logarithm of the odds of each row, to base 10: 0 is a score of one half."""
+        found: Floats = self.weights.sum(axis=1) - PRIOR
+        return found
+
     def of(self, numbers: npt.ArrayLike) -> Floats:
         """Give the scores of some identifiers, by their numbers in ``store.value``: float64[numbers]."""
         wanted = np.asarray(numbers, np.int64)
@@ -120,35 +126,37 @@ def score_identifiers(store: Store) -> Scores:
     # The types that one person's other types tell of are not counted again: the most telling one is.
     spread = meeting.max(axis=1) + groups
     bridging = find_bridging(raw, spread)
-    bridge = np.zeros(raw.identifiers)
-    bridge[bridging.identifier] = np.minimum(bridging.surprise, MOST)
-    evidence = spread + bridge
+    evidence = spread.copy()
+    evidence[bridging.identifier] += np.minimum(bridging.surprise, MOST)
     oversize = measure_oversize(raw, evidence)
 
-    weights = np.zeros((raw.identifiers, len(KINDS)))
-    weights[:, 0] = meeting.max(axis=1) / TEMPER
-    weights[:, 1] = groups / TEMPER
-    weights[:, 2] = bridge / TEMPER
-    weights[:, 3] = np.where(evidence > 0, np.log10(np.maximum(oversize.times, 1)), 0)
     many = _many_events(raw)
-    close = (evidence > 0) & (weights.sum(axis=1) - PRIOR >= CLOSER)
-    looks = _looks(store, raw, close | (many >= MANY))
-    looked = np.array(list(looks), np.int64)
+    place = np.flatnonzero((evidence > 0) | (many >= MANY)).astype(np.int32)
+    weights = np.zeros((len(place), len(KINDS)))
+    weights[:, 0] = meeting[place].max(axis=1) / TEMPER
+    weights[:, 1] = groups[place] / TEMPER
+    weights[:, 2] = (evidence - spread)[place] / TEMPER
+    weights[np.searchsorted(place, oversize.identifier), 3] = np.log10(
+        np.maximum(oversize.times, 1)
+    )
+    suspected = evidence[place] > 0
+    close = suspected & (weights.sum(axis=1) - PRIOR >= CLOSER)
+    looks = _looks(store, raw, place[close | (many[place] >= MANY)])
+    looked = np.searchsorted(place, np.array(list(looks), np.int64))
     weights[looked, 4] = LOOK
-    weights[looked, 5] = np.minimum(many[looked], MOST_EVENTS)
-    bursts = find_bursts(store, raw, reach, close)
-    weights[bursts.identifier, 6] = bursts.decades
+    weights[looked, 5] = np.minimum(many[place[looked]], MOST_EVENTS)
+    bursts = find_bursts(store, raw, reach, place[close])
+    weights[np.searchsorted(place, bursts.identifier), 6] = bursts.decades
 
-    suspected = evidence > 0
     suspected[looked] = True
-    place = np.flatnonzero(suspected).astype(np.int32)
-    odds = 10.0 ** np.minimum(weights[place].sum(axis=1) - PRIOR, 300)
+    place, weights = place[suspected], weights[suspected]
+    odds = 10.0 ** np.minimum(weights.sum(axis=1) - PRIOR, 300)
     return Scores(
         raw.number[place],
         odds / (1 + odds),
         raw.identifiers,
         place,
-        weights[place],
+        weights,
         meeting[place] / TEMPER,
         looks,
         raw,
@@ -161,25 +169,27 @@ def score_identifiers(store: Store) -> Scores:
 
 def _surprises(store: Store, raw: RawGraph, reach: Reach) -> tuple[Floats, Floats]:
     """Give how surprising it is what each identifier meets, by type, and into how many groups it falls, in decades."""
-    meeting, groups = np.zeros((raw.identifiers, raw.types)), np.zeros(raw.identifiers)
+    meeting = np.zeros((raw.identifiers, raw.types), order="F")
+    groups = np.zeros(raw.identifiers)
+    norms = usual_rates(raw, reach)
     for rank, kind in enumerate(store.schema.ranked):
-        others = raw.rank != rank
-        events = reach.events[others, rank]
-        for values, weaker in ((reach.meets, True), (reach.groups, False)):
-            seen = values[others, rank]
-            decades = surprise(seen, events, usual_rate(seen, events))
-            if not weaker:
-                groups[others] += decades
-                continue
+        first, end = raw.bounds[rank : rank + 2]
+        for others, weaker in ((slice(0, first), False), (slice(end, None), True)):
+            meets, events = reach.meets[others, rank], reach.events[others, rank]
+            if kind.unique:
+                meeting[others, rank] = TEMPER * DECLARED * np.maximum(meets - 1, 0)
             # A value of a stronger type tells people apart; of weaker ones a person may have many.
-            decades[raw.rank[others] < rank] = 0
-            meeting[others, rank] = decades * (UNIQUE if kind.unique else 1)
+            elif weaker:
+                meeting[others, rank] = surprise(meets, events, norms.meets[rank])
+            groups[others] += surprise(reach.groups[others, rank], events, norms.groups[rank])
+    # Several values on the events of one set are the word of these events that they are one person's.
+    meeting[~reach.several] = 0
     return meeting, groups
 
 
 def usual_events(raw: RawGraph) -> Floats:
     """Give how many events half of the identifiers of a type have, or less: float64[types]."""
-    kinds = [raw.carried[raw.rank == rank] for rank in range(raw.types)]
+    kinds = [raw.carried[slice(*raw.bounds[rank : rank + 2])] for rank in range(raw.types)]
     return np.array([float(np.median(carried)) if len(carried) else 1.0 for carried in kinds])
 
 
@@ -188,16 +198,17 @@ def _many_events(raw: RawGraph) -> Floats:
     return np.maximum(np.log10(raw.carried / usual_events(raw)[raw.rank]), 0)
 
 
-def _looks(store: Store, raw: RawGraph, close: Flags) -> dict[int, str]:
+def _looks(store: Store, raw: RawGraph, places: Ints) -> dict[int, str]:
     """Say how some values look: place to words, where there is anything to say."""
-    found: dict[int, str] = {}
-    for rank, name in enumerate(store.schema.names):
-        places = np.flatnonzero(close & (raw.rank == rank))
-        if not len(places):
-            continue
-        with store.database.registered(no=raw.number[places], place=places) as lent:
-            found |= store.database.rows(
-                f"SELECT place, look FROM (SELECT l.place, {look_sql(name, 'v.text')} AS look FROM store.value v"
-                f" JOIN {lent} l USING (no)) WHERE look IS NOT NULL ORDER BY place"
+    if not len(places):
+        return {}
+    looks = " ".join(
+        f"WHEN {rank} THEN {look_sql(name, 'text')}" for rank, name in enumerate(store.schema.names)
+    )
+    with store.database.registered(no=raw.number[places], place=places) as lent:
+        return dict(
+            store.database.rows(
+                f"SELECT place, look FROM (SELECT place, CASE type {looks} END AS look FROM (SELECT l.place, v.type, v.text"
+                f" FROM store.value v JOIN {lent} l USING (no))) WHERE look IS NOT NULL ORDER BY place"
             )
-    return found
+        )
