@@ -12,7 +12,8 @@ from xrefgraph.database import Arrays
 from xrefgraph.errors import SchemaError, UnknownError, counted, did_you_mean, listing
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer, sentence, series
-from xrefgraph.inspection.collapse import (
+from xrefgraph.inspection.cuts.culprits import NAMED, Culprit, Fix, named, settled_by
+from xrefgraph.inspection.evidence.collapse import (
     Collapsed,
     Ints,
     Longs,
@@ -20,10 +21,9 @@ from xrefgraph.inspection.collapse import (
     raw_profiles,
     read_collapsed,
 )
-from xrefgraph.inspection.culprits import NAMED, Culprit, Fix, named, settled_by
-from xrefgraph.inspection.evidence_path import Step
-from xrefgraph.inspection.pieces import numbered_pairs, pairs_inside
+from xrefgraph.inspection.evidence.evidence_path import Step
 from xrefgraph.inspection.subjects import asked_number, asked_store, name_of, profile_ids
+from xrefgraph.inspection.what_if.pieces import numbered_pairs, pairs_inside
 from xrefgraph.networks import IdentifierNode
 from xrefgraph.store import Store
 from xrefgraph.verdicts import verdicts

@@ -11,8 +11,6 @@ import numpy as np
 from xrefgraph.errors import SchemaError, counted
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer
-from xrefgraph.inspection.consequences import NOTHING, Consequences, consequences
-from xrefgraph.inspection.resettle import around, read_piece, resettle
 from xrefgraph.inspection.subjects import (
     Asked,
     asked_number,
@@ -21,6 +19,8 @@ from xrefgraph.inspection.subjects import (
     name_of,
     profile_ids,
 )
+from xrefgraph.inspection.what_if.consequences import NOTHING, Consequences, consequences
+from xrefgraph.inspection.what_if.resettle import around, read_piece, resettle
 from xrefgraph.networks import IdentifierNode
 from xrefgraph.store import Store
 

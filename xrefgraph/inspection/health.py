@@ -9,12 +9,12 @@ from typing import Any
 
 from xrefgraph.errors import SchemaError, counted
 from xrefgraph.graph import XrefGraph
-from xrefgraph.inspection.alarms import Alarm, Thresholds, find_alarms, percent
 from xrefgraph.inspection.answers import Answer
-from xrefgraph.inspection.links import read_links
-from xrefgraph.inspection.measures import Measures, measure
+from xrefgraph.inspection.measures.alarms import Alarm, Thresholds, find_alarms, percent
+from xrefgraph.inspection.measures.links import read_links
+from xrefgraph.inspection.measures.sizes import Measures, measure
+from xrefgraph.inspection.measures.two_people import find_two_people
 from xrefgraph.inspection.subjects import asked_store
-from xrefgraph.inspection.two_people import find_two_people
 
 log = logging.getLogger(__name__)
 

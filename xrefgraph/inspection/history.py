@@ -9,11 +9,11 @@ from typing import Any
 from xrefgraph.errors import counted, listing
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer
-from xrefgraph.inspection.collapse import read_collapsed
-from xrefgraph.inspection.merges import Bar, Lane, Merge, Part, Side, Sight
-from xrefgraph.inspection.refusals import why_nothing
-from xrefgraph.inspection.replay import read_order, replayed
-from xrefgraph.inspection.retelling import retell
+from xrefgraph.inspection.barriers.refusals import why_nothing
+from xrefgraph.inspection.evidence.collapse import read_collapsed
+from xrefgraph.inspection.merging.merges import Bar, Lane, Merge, Part, Side, Sight
+from xrefgraph.inspection.merging.replay import read_order, replayed
+from xrefgraph.inspection.merging.retelling import retell
 from xrefgraph.inspection.subjects import Asked, asked_store, find_subject, name_of
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import IdentifierNode

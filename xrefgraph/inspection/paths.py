@@ -11,10 +11,10 @@ import numpy as np
 from xrefgraph.errors import SchemaError, counted
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer, sentence, series
-from xrefgraph.inspection.collapse import Collapsed, read_collapsed
-from xrefgraph.inspection.ends import as_ends
-from xrefgraph.inspection.evidence_path import STEP_COLUMNS, Node, Path, evidence_path
-from xrefgraph.inspection.routes import other_routes
+from xrefgraph.inspection.evidence.collapse import Collapsed, read_collapsed
+from xrefgraph.inspection.evidence.ends import as_ends
+from xrefgraph.inspection.evidence.evidence_path import STEP_COLUMNS, Node, Path, evidence_path
+from xrefgraph.inspection.evidence.routes import other_routes
 from xrefgraph.inspection.subjects import Asked, asked_number, asked_store, find_subject, name_of
 from xrefgraph.networks import EventNode, IdentifierNode
 

@@ -10,7 +10,9 @@ import numpy as np
 
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import sentence
-from xrefgraph.inspection.bottlenecks import (
+from xrefgraph.inspection.cuts.removals import Removed, keep_only, removed_by
+from xrefgraph.inspection.cuts.separation import GRAINS, Articulation, Removal, Separation
+from xrefgraph.inspection.evidence.bottlenecks import (
     Cut,
     Floats,
     firmness,
@@ -21,16 +23,12 @@ from xrefgraph.inspection.bottlenecks import (
     thinnest,
     type_trust,
 )
-from xrefgraph.inspection.collapse import Collapsed, read_collapsed
-from xrefgraph.inspection.consequences import Consequences, consequences
-from xrefgraph.inspection.ends import as_ends
-from xrefgraph.inspection.evidence_path import nodes_of
-from xrefgraph.inspection.meetings import merge_order
-from xrefgraph.inspection.potential import potentials
-from xrefgraph.inspection.removals import Removed, keep_only, removed_by
-from xrefgraph.inspection.resettle import Piece, Resettled, around, read_piece, resettle
-from xrefgraph.inspection.routes import Separator, nodes_between, separators, steps_of
-from xrefgraph.inspection.separation import GRAINS, Articulation, Removal, Separation
+from xrefgraph.inspection.evidence.collapse import Collapsed, read_collapsed
+from xrefgraph.inspection.evidence.ends import as_ends
+from xrefgraph.inspection.evidence.evidence_path import nodes_of
+from xrefgraph.inspection.evidence.meetings import merge_order
+from xrefgraph.inspection.evidence.potential import potentials
+from xrefgraph.inspection.evidence.routes import Separator, nodes_between, separators, steps_of
 from xrefgraph.inspection.subjects import (
     Asked,
     Subject,
@@ -39,6 +37,8 @@ from xrefgraph.inspection.subjects import (
     find_subject,
     name_of,
 )
+from xrefgraph.inspection.what_if.consequences import Consequences, consequences
+from xrefgraph.inspection.what_if.resettle import Piece, Resettled, around, read_piece, resettle
 from xrefgraph.networks import IdentifierNode
 from xrefgraph.store import Store
 

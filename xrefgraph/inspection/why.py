@@ -10,15 +10,15 @@ from typing import Any
 from xrefgraph.errors import counted
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer, sentence, series
-from xrefgraph.inspection.bottlenecks import (
+from xrefgraph.inspection.evidence.bottlenecks import (
     identifier_weights,
     independent_routes,
     thinnest,
     type_trust,
 )
-from xrefgraph.inspection.collapse import Collapsed, instant, oldest_events, read_collapsed
-from xrefgraph.inspection.ends import as_ends
-from xrefgraph.inspection.evidence_path import (
+from xrefgraph.inspection.evidence.collapse import Collapsed, instant, oldest_events, read_collapsed
+from xrefgraph.inspection.evidence.ends import as_ends
+from xrefgraph.inspection.evidence.evidence_path import (
     STEP_COLUMNS,
     Node,
     Path,
@@ -26,9 +26,9 @@ from xrefgraph.inspection.evidence_path import (
     evidence_path,
     nodes_of,
 )
-from xrefgraph.inspection.looks import look_of
-from xrefgraph.inspection.meetings import first_met
-from xrefgraph.inspection.routes import (
+from xrefgraph.inspection.evidence.looks import look_of
+from xrefgraph.inspection.evidence.meetings import first_met
+from xrefgraph.inspection.evidence.routes import (
     Separator,
     identifiers_of,
     nodes_between,

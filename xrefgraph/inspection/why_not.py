@@ -9,11 +9,11 @@ from typing import Any
 from xrefgraph.errors import counted
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer
-from xrefgraph.inspection.between import Between, cutter, unlinked
-from xrefgraph.inspection.near import NearMiss
-from xrefgraph.inspection.refusals import Reason, beginning, why_nothing
+from xrefgraph.inspection.barriers.between import Between, cutter, unlinked
+from xrefgraph.inspection.barriers.near import NearMiss
+from xrefgraph.inspection.barriers.refusals import Reason, beginning, why_nothing
+from xrefgraph.inspection.barriers.ways import Hop, Route, Stop, find_crossing
 from xrefgraph.inspection.subjects import Asked, Subject, asked_store, find_subject, name_of
-from xrefgraph.inspection.ways import Hop, Route, Stop, find_crossing
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.store import Store
 
