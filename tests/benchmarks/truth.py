@@ -63,7 +63,7 @@ def worlds() -> Iterator[World]:
     for name in ("networkx", "ipython"):
         with gzip.open(DATA / "git_signatures" / f"{name}.csv.gz", "rt", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
-        for types in (("email", "name"), ("name", "email")):
+        for types in (["email", "name"], ["name", "email"]):
             events = [{one: row[f"{one}_h"] or None for one in types} for row in rows]
             persons = [row["truth_person"] for row in rows]
             yield world(f"{name} ({', '.join(types)})", types, events, persons, once=True)
@@ -71,8 +71,8 @@ def worlds() -> Iterator[World]:
         rows = list(csv.DictReader(file))
     persons = [row["bioguide"] for row in rows]
     for types in (
-        ("phone", "url"),
-        ("url", "contact_form", "rss_url", "phone", "fax", "office", "address"),
+        ["phone", "url"],
+        ["url", "contact_form", "rss_url", "phone", "fax", "office", "address"],
     ):
         events = [{one: row[one] or None for one in types} for row in rows]
         yield world(f"congress ({len(types)} types)", types, events, persons)
