@@ -204,3 +204,23 @@ class Bar:
     events: int
     lanes: tuple[int, ...]
     step: int | None
+
+
+@dataclass(frozen=True)
+class Retold:
+    """What there is to tell of a profile: see :class:`xrefgraph.inspection.history.History`."""
+
+    steps: tuple[Merge, ...]
+    step_count: int
+    merge_count: int
+    became_ambiguous: Merge | None
+    parts: tuple[Part, ...]
+    part_count: int
+    beginnings: int
+    pieces: int
+    sights: tuple[Sight, ...]
+    anchor_count: int
+    lanes: tuple[Lane, ...]
+    lanes_left_off: int
+    bars: tuple[Bar, ...]
+    bars_left_off: int

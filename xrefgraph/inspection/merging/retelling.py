@@ -19,7 +19,7 @@ from xrefgraph.inspection.evidence.collapse import (
 )
 from xrefgraph.inspection.merging.clashes import Tally, find_clashes, tally
 from xrefgraph.inspection.merging.lanes import bar_groups, bars_of, lane_places, lanes_of
-from xrefgraph.inspection.merging.merges import Bar, Lane, Merge, Part, Side, Sight
+from xrefgraph.inspection.merging.merges import Merge, Part, Retold, Side, Sight
 from xrefgraph.inspection.merging.replay import Replay, smallest_values
 from xrefgraph.linking.evidence import spans
 from xrefgraph.lookup import named_values
@@ -34,26 +34,6 @@ MOST_STEPS, MOST_PARTS = 10_000, 20_000
 MOST_SIDES, MOST_NAMED = 20, 5
 
 Places = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Retold:
-    """What there is to tell of a profile: see :class:`xrefgraph.inspection.history.History`."""
-
-    steps: tuple[Merge, ...]
-    step_count: int
-    merge_count: int
-    became_ambiguous: Merge | None
-    parts: tuple[Part, ...]
-    part_count: int
-    beginnings: int
-    pieces: int
-    sights: tuple[Sight, ...]
-    anchor_count: int
-    lanes: tuple[Lane, ...]
-    lanes_left_off: int
-    bars: tuple[Bar, ...]
-    bars_left_off: int
 
 
 def retell(store: Store, found: Collapsed, tree: Replay) -> Retold:
