@@ -90,6 +90,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.evidence_path",
         "inspection.lanes",
         "inspection.resettle",
+        "inspection.rivals",
         "inspection.ways",
     ),
     (

@@ -70,7 +70,7 @@ class Suspect:
     groups : int
         How many groups these events fall into that share no other identifier.
     anchors : int or None
-        How many anchors it meets; None in a schema without one.
+        How many anchors it meets, or brings together by what is less suspicious; None in a schema without one.
     profiles : int
         How many profiles these events are in.
     profile_id : str or None
@@ -282,7 +282,9 @@ def _suspects(store: Store, scores: Scores, rows: npt.NDArray[np.integer]) -> tu
                 int(raw.carried[place]),
                 meets,
                 int(reach.parts[place]),
-                None if schema.anchor is None else meets.get(schema.anchor, 0),
+                None
+                if schema.anchor is None
+                else max(meets.get(schema.anchor, 0), int(scores.rivals[row, 0])),
                 in_profiles,
                 ids.get(own.get(number, -1)),
             )
@@ -347,9 +349,10 @@ def _meets(store: Store, scores: Scores, row: int, share: npt.NDArray[np.float64
     place = scores.place[row]
     rank = int(np.argmax(scores.meeting[row]))
     kind, mine = store.schema.ranked[rank], int(scores.raw.rank[place])
-    met = f"meets {counted(int(scores.reach.meets[place, rank]), 'value')} of {kind.name}"
     if kind.unique:
-        return f"{met}, a person's only one"
+        several = counted(int(scores.rivals[row, rank]), "value")
+        return f"brings {several} of {kind.name} together, of which a person has one"
+    met = f"meets {counted(int(scores.reach.meets[place, rank]), 'value')} of {kind.name}"
     events = counted(int(scores.reach.events[place, rank]), "event")
     usual = math.floor(share[mine, rank] * 100)
     return (
