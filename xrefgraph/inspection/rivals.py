@@ -25,10 +25,10 @@ def count_rivals(
 ) -> tuple[Ints, Floats]:
     """Count for each identifier the values of each unique type that it alone brings together.
 
-    Only raw profiles that hold several values of a unique type are looked at. In each, identifiers are let in from the least suspicious
-    to the most, and the stronger type first, and join what they are with on an event. One that would join parts that have a value of the
-    same unique type each is not let in: these values are its rivals. So a kiosk is found that meets no two user ids itself, but
-    the addresses of two users.
+    Only raw profiles that hold several values of a unique type are looked at. In each, these values are let in first, then all other
+    identifiers, from the least suspicious to the most, and the stronger type first; each joins what it is with on an event. One that
+    would join parts that have a value of the same unique type each is not let in: these values are its rivals. So a kiosk is found that
+    meets no two user ids itself, but the addresses of two users.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def count_rivals(
     part = smallest_connected(np.arange(count, dtype=np.int32), number[reach.same[node]], count)
     let_in = np.zeros(count, bool)
     base = np.full(int(of_set.max()) + 1, -1, np.int32)
-    for turn in _turns(raw, reach, evidence, node):
+    for turn in _turns(raw, reach, evidence, unique, node):
         now = np.zeros(count, bool)
         now[turn] = True
         mine = np.flatnonzero(now[one])
@@ -159,12 +159,18 @@ def _in_conflict(raw: RawGraph, reach: Reach, unique: Sequence[int]) -> Flags:
     return found
 
 
-def _turns(raw: RawGraph, reach: Reach, evidence: Floats, node: Ints) -> Iterator[Ints]:
-    """Give those that are let in at a time: from the least suspicious to the most, and the stronger type first."""
-    against = evidence[node]
-    level = np.searchsorted(LEVELS, against) + 1
-    # First comes what has one group of events: it joins no parts that would not hang together without it.
-    level[(against <= 0) & (reach.parts[node] < 2)] = 0
-    key = np.where(level > 0, level * raw.types + raw.rank[node], 0)
+def _turns(
+    raw: RawGraph, reach: Reach, evidence: Floats, unique: Sequence[int], node: Ints
+) -> Iterator[Ints]:
+    """Give those that are let in at a time: from the least suspicious to the most, and the stronger type first.
+
+    Values of unique types come first: they say who is who. Then comes what has one group of events, as it joins no parts that would
+    not hang together without it.
+    """
+    against, rank = evidence[node], raw.rank[node]
+    level = np.searchsorted(LEVELS, against) + 2
+    level[(against <= 0) & (reach.parts[node] < 2)] = 1
+    level[np.isin(rank, unique)] = 0
+    key = np.where(level == 1, raw.types, level * raw.types + rank)
     for turn in distinct(key):
         yield np.flatnonzero(key == turn).astype(np.int32)

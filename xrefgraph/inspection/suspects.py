@@ -25,7 +25,7 @@ __all__ = ["Clue", "Scores", "Suspect", "Suspects", "reasons", "score_identifier
 
 #: Above this score an identifier more likely joins different people than not.
 THRESHOLD = 0.5
-#: Evidence that adds less than this to the logarithm of the odds is not worth a word.
+#: Evidence that adds less than this to the logarithm of the odds is not worth a word, but for the weightiest.
 WORTH_SAYING = 0.05
 
 
@@ -97,7 +97,8 @@ class Suspect:
     def text(self) -> str:
         """The suspect and the weightiest reasons, in words."""
         said = "; ".join(one.text for one in self.reasons[:2])
-        return f"{name_of(self.node)}, score {self.score:.2f}: {said}"
+        score = f"{self.score:.2f}" if self.score >= 0.01 else "under 0.01"
+        return f"{name_of(self.node)}, score {score}: {said}"
 
 
 @dataclass(frozen=True)
@@ -337,10 +338,12 @@ def _reasons(
         "events": _events,
         "burst": _burst,
     }
+    weights = scores.weights[row]
+    worth = (weights >= WORTH_SAYING) | (weights == weights.max())
     found = [
         Clue(kind, say[kind](store, scores, row, share), float(weight))
-        for kind, weight in zip(KINDS, scores.weights[row], strict=True)
-        if weight >= WORTH_SAYING
+        for kind, weight, said in zip(KINDS, weights, worth, strict=True)
+        if said
     ]
     return tuple(sorted(found, key=lambda one: -one.weight))
 

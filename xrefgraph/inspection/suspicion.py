@@ -117,7 +117,8 @@ def score_identifiers(store: Store) -> Scores:
       it brings several values of a unique type together, that is no matter of surprise: they were declared to be different people;
     - ``groups``: how surprising it is that its events fall into so many groups that share no other identifier;
     - ``bridge``: how surprising it is that nothing else holds two well-tied halves together;
-    - ``part``: how many times as large as usual the part is in which it is, when nothing more suspicious holds anything together;
+    - ``part``: how many times as large as usual the part is in which it is, when nothing more suspicious holds anything together; no more than
+      the surprise of the three above;
     - ``look``: whether it looks like a placeholder, a shared mailbox or a default;
     - ``events``: of what looks so, how many times as many events as usual for its type carry it;
     - ``burst``: how many it met for the first time within one hour, above what is usual.
@@ -150,8 +151,9 @@ def score_identifiers(store: Store) -> Scores:
     weights[:, 0] = meeting[place].max(axis=1) / TEMPER
     weights[:, 1] = groups[place] / TEMPER
     weights[:, 2] = (evidence - spread)[place] / TEMPER
-    weights[np.searchsorted(place, oversize.identifier), 3] = np.log10(
-        np.maximum(oversize.times, 1)
+    # A part that is too large accuses nobody of whom nothing else is unusual.
+    weights[np.searchsorted(place, oversize.identifier), 3] = np.minimum(
+        np.log10(np.maximum(oversize.times, 1)), evidence[oversize.identifier]
     )
     suspected = evidence[place] > 0
     close = suspected & (weights.sum(axis=1) - PRIOR >= CLOSER)
