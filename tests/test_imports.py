@@ -98,6 +98,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.merging.clashes",
         "inspection.merging.lanes",
         "inspection.suspicion.bursts",
+        "inspection.suspicion.rivals",
         "inspection.what_if.resettle",
     ),
     (

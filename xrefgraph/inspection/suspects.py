@@ -25,7 +25,7 @@ __all__ = ["Clue", "Scores", "Suspect", "Suspects", "reasons", "score_identifier
 
 #: Above this score an identifier more likely joins different people than not.
 THRESHOLD = 0.5
-#: Evidence that adds less than this to the logarithm of the odds is not worth a word.
+#: Evidence that adds less than this to the logarithm of the odds is not worth a word, but for the weightiest.
 WORTH_SAYING = 0.05
 
 
@@ -70,7 +70,7 @@ class Suspect:
     groups : int
         How many groups these events fall into that share no other identifier.
     anchors : int or None
-        How many anchors it meets; None in a schema without one.
+        How many anchors it meets, or brings together by what is less suspicious; None in a schema without one.
     profiles : int
         How many profiles these events are in.
     profile_id : str or None
@@ -97,7 +97,8 @@ class Suspect:
     def text(self) -> str:
         """The suspect and the weightiest reasons, in words."""
         said = "; ".join(one.text for one in self.reasons[:2])
-        return f"{name_of(self.node)}, score {self.score:.2f}: {said}"
+        score = f"{self.score:.2f}" if self.score >= 0.01 else "under 0.01"
+        return f"{name_of(self.node)}, score {score}: {said}"
 
 
 @dataclass(frozen=True)
@@ -282,7 +283,9 @@ def _suspects(store: Store, scores: Scores, rows: npt.NDArray[np.integer]) -> tu
                 int(raw.carried[place]),
                 meets,
                 int(reach.parts[place]),
-                None if schema.anchor is None else meets.get(schema.anchor, 0),
+                None
+                if schema.anchor is None
+                else max(meets.get(schema.anchor, 0), int(scores.rivals[row, 0])),
                 in_profiles,
                 ids.get(own.get(number, -1)),
             )
@@ -335,10 +338,12 @@ def _reasons(
         "events": _events,
         "burst": _burst,
     }
+    weights = scores.weights[row]
+    worth = (weights >= WORTH_SAYING) | (weights == weights.max())
     found = [
         Clue(kind, say[kind](store, scores, row, share), float(weight))
-        for kind, weight in zip(KINDS, scores.weights[row], strict=True)
-        if weight >= WORTH_SAYING
+        for kind, weight, said in zip(KINDS, weights, worth, strict=True)
+        if said
     ]
     return tuple(sorted(found, key=lambda one: -one.weight))
 
@@ -347,9 +352,10 @@ def _meets(store: Store, scores: Scores, row: int, share: npt.NDArray[np.float64
     place = scores.place[row]
     rank = int(np.argmax(scores.meeting[row]))
     kind, mine = store.schema.ranked[rank], int(scores.raw.rank[place])
-    met = f"meets {counted(int(scores.reach.meets[place, rank]), 'value')} of {kind.name}"
     if kind.unique:
-        return f"{met}, a person's only one"
+        several = counted(int(scores.rivals[row, rank]), "value")
+        return f"brings {several} of {kind.name} together, of which a person has one"
+    met = f"meets {counted(int(scores.reach.meets[place, rank]), 'value')} of {kind.name}"
     events = counted(int(scores.reach.events[place, rank]), "event")
     usual = math.floor(share[mine, rank] * 100)
     return (

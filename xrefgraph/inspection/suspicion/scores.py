@@ -14,6 +14,7 @@ from xrefgraph.inspection.suspicion.bursts import Bursts, find_bursts
 from xrefgraph.inspection.suspicion.oversize import Oversize, measure_oversize
 from xrefgraph.inspection.suspicion.raw_graph import RawGraph, read_raw_graph
 from xrefgraph.inspection.suspicion.reach import Reach, read_reach, surprise, usual_rates
+from xrefgraph.inspection.suspicion.rivals import count_rivals
 from xrefgraph.store import Store
 
 Ints = npt.NDArray[np.int32]
@@ -25,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 PRIOR = 3.0
 #: A person's types tell the same thing several times over, and persons differ more than the urn allows: a third of the surprise counts.
 TEMPER = 3.0
-#: Values of a unique type were declared to be one person each: every further one that is met makes the odds a thousand times as high.
+#: Values of a unique type were declared to be one person each: every further one that it brings in makes the odds a thousand times as high.
 DECLARED = 3.0
 #: More decades than these say no more of a bridge.
 MOST = 8.0
@@ -59,6 +60,8 @@ class Scores:
         to it.
     meeting : float64[rows, types]
         The first column for each type, by its rank: the largest counts.
+    rivals : int32[rows, types]
+        How many values of each unique type it brings together.
     looks : mapping of int to str
         Place to how the value looks, where it looks like nobody's own.
     raw, reach, oversize, bridging, bursts
@@ -71,6 +74,7 @@ class Scores:
     place: Ints = field(repr=False)
     weights: Floats = field(repr=False)
     meeting: Floats = field(repr=False)
+    rivals: Ints = field(repr=False)
     looks: Mapping[int, str] = field(repr=False)
     raw: RawGraph = field(repr=False)
     reach: Reach = field(repr=False)
@@ -109,10 +113,12 @@ def score_identifiers(store: Store) -> Scores:
     -----
     The odds that an identifier joins different people are 1 in 1,000 at first, and multiplied by what speaks for it (``log10`` of the odds is a sum):
 
-    - ``meets``: how surprising it is that one person has so many values of a stronger type, in so many events; of the type of which it is most;
+    - ``meets``: how surprising it is that one person has so many values of a stronger type, in so many events; of the type of which it is most. Where
+      it brings several values of a unique type together, that is no matter of surprise: they were declared to be different people;
     - ``groups``: how surprising it is that its events fall into so many groups that share no other identifier;
     - ``bridge``: how surprising it is that nothing else holds two well-tied halves together;
-    - ``part``: how many times as large as usual the part is in which it is, when nothing more suspicious holds anything together;
+    - ``part``: how many times as large as usual the part is in which it is, when nothing more suspicious holds anything together; no more than
+      the surprise of the three above;
     - ``look``: whether it looks like a placeholder, a shared mailbox or a default;
     - ``events``: of what looks so, how many times as many events as usual for its type carry it;
     - ``burst``: how many it met for the first time within one hour, above what is usual.
@@ -124,7 +130,16 @@ def score_identifiers(store: Store) -> Scores:
     reach = read_reach(store, raw)
     meeting, groups = _surprises(store, raw, reach)
     # The types that one person's other types tell of are not counted again: the most telling one is.
-    spread = meeting.max(axis=1) + groups
+    spread = meeting.max(axis=1, initial=0) + groups
+    unique = [rank for rank, kind in enumerate(store.schema.ranked) if kind.unique]
+    rivals, lead = count_rivals(raw, reach, spread, unique)
+    for rank in unique:
+        rivals[:, rank] = np.maximum(
+            rivals[:, rank], np.where(reach.several, reach.meets[:, rank], 0)
+        )
+        declared = DECLARED * (rivals[:, rank] - 1) - lead[:, rank]
+        meeting[:, rank] = TEMPER * np.maximum(declared, 0)
+    spread = meeting.max(axis=1, initial=0) + groups
     bridging = find_bridging(raw, spread)
     evidence = spread.copy()
     evidence[bridging.identifier] += np.minimum(bridging.surprise, MOST)
@@ -136,8 +151,9 @@ def score_identifiers(store: Store) -> Scores:
     weights[:, 0] = meeting[place].max(axis=1) / TEMPER
     weights[:, 1] = groups[place] / TEMPER
     weights[:, 2] = (evidence - spread)[place] / TEMPER
-    weights[np.searchsorted(place, oversize.identifier), 3] = np.log10(
-        np.maximum(oversize.times, 1)
+    # A part that is too large accuses nobody of whom nothing else is unusual.
+    weights[np.searchsorted(place, oversize.identifier), 3] = np.minimum(
+        np.log10(np.maximum(oversize.times, 1)), evidence[oversize.identifier]
     )
     suspected = evidence[place] > 0
     close = suspected & (weights.sum(axis=1) - PRIOR >= CLOSER)
@@ -158,6 +174,7 @@ def score_identifiers(store: Store) -> Scores:
         place,
         weights,
         meeting[place] / TEMPER,
+        rivals[place],
         looks,
         raw,
         reach,
@@ -176,10 +193,8 @@ def _surprises(store: Store, raw: RawGraph, reach: Reach) -> tuple[Floats, Float
         first, end = raw.bounds[rank : rank + 2]
         for others, weaker in ((slice(0, first), False), (slice(end, None), True)):
             meets, events = reach.meets[others, rank], reach.events[others, rank]
-            if kind.unique:
-                meeting[others, rank] = TEMPER * DECLARED * np.maximum(meets - 1, 0)
             # A value of a stronger type tells people apart; of weaker ones a person may have many.
-            elif weaker:
+            if weaker and not kind.unique:
                 meeting[others, rank] = surprise(meets, events, norms.meets[rank])
             groups[others] += surprise(reach.groups[others, rank], events, norms.groups[rank])
     # Several values on the events of one set are the word of these events that they are one person's.
