@@ -22,10 +22,10 @@ import xrefgraph as xg
 from tests.test_reference import colliding
 from tests.test_stored_tables import built, policies, with_refused
 from tests.worlds import numbered, rows
-from xrefgraph.inspection.measures.alarms import percent
-from xrefgraph.inspection.measures.sizes import MOST_PERIODS, PERIODS, Distribution, distribution
 from xrefgraph.inspection.measures import links as links_module
 from xrefgraph.inspection.measures import two_people as two_people_module
+from xrefgraph.inspection.measures.alarms import percent
+from xrefgraph.inspection.measures.sizes import MOST_PERIODS, PERIODS, Distribution, distribution
 
 Row = dict[str, Any]
 
