@@ -22,8 +22,8 @@ test: .venv/.test
 	@if .ci/interpreters 3.11 >/dev/null; then $(MAKE) --no-print-directory test-oldest; \
 	    else echo "no Python 3.11 is here: not tested with the oldest dependencies"; fi
 
-# Fewer random examples: what differs here is the interpreter and the dependencies, not the logic.
-test-%: export XREFGRAPH_HYPOTHESIS = quick
+# A few random examples: what differs here is the interpreter and the dependencies, not the logic.
+test-%: export XREFGRAPH_HYPOTHESIS = smoke
 test-%: .venv-%/.test
 	$(PYTEST)
 

@@ -15,6 +15,7 @@ COMMON = settings(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],  # each example builds a database
 )
+settings.register_profile("smoke", COMMON, max_examples=3)
 settings.register_profile("quick", COMMON, max_examples=10)
 settings.register_profile(
     "default", COMMON, max_examples=30

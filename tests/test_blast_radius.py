@@ -15,7 +15,7 @@ import xrefgraph as xg
 from tests.what_if import POLICIES, Told, World, decided, policy_name, told, worlds
 from xrefgraph.errors import SchemaError, UnknownError
 from xrefgraph.inspection.blast_radius import REASONS
-from xrefgraph.inspection.consequences import Part, Shift
+from xrefgraph.inspection.what_if.consequences import Part, Shift
 from xrefgraph.verdicts import verdicts
 
 

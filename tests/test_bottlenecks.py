@@ -9,15 +9,15 @@ from hypothesis import given
 
 import xrefgraph as xg
 from tests.test_routes import pairs, profiles, worlds
-from xrefgraph.inspection.bottlenecks import (
+from xrefgraph.inspection.evidence.bottlenecks import (
     identifier_weights,
     independent_routes,
     lightest_events,
     lightest_links,
     lightest_values,
 )
-from xrefgraph.inspection.collapse import Collapsed, read_collapsed
-from xrefgraph.inspection.potential import potentials
+from xrefgraph.inspection.evidence.collapse import Collapsed, read_collapsed
+from xrefgraph.inspection.evidence.potential import potentials
 
 TRUST = np.array([2.5])
 

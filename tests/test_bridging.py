@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import xrefgraph as xg
-from xrefgraph.inspection.bridging import Bridging, find_bridging
-from xrefgraph.inspection.raw_graph import RawGraph, read_raw_graph
+from xrefgraph.inspection.suspicion.bridging import Bridging, find_bridging
+from xrefgraph.inspection.suspicion.raw_graph import RawGraph, read_raw_graph
 from xrefgraph.lookup import named_values
 
 Named = dict[tuple[str, str], dict[str, float]]

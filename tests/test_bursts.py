@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 import xrefgraph as xg
-from xrefgraph.inspection.bursts import Bursts, find_bursts
-from xrefgraph.inspection.raw_graph import RawGraph, read_raw_graph
-from xrefgraph.inspection.reach import read_reach
+from xrefgraph.inspection.suspicion.bursts import Bursts, find_bursts
+from xrefgraph.inspection.suspicion.raw_graph import RawGraph, read_raw_graph
+from xrefgraph.inspection.suspicion.reach import read_reach
 from xrefgraph.lookup import named_values
 
 START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import xrefgraph as xg
 from tests.what_if import POLICIES, World, decided, decisions, events, worlds
 from xrefgraph.errors import SchemaError
-from xrefgraph.inspection import causes
 from xrefgraph.inspection.answers import plain
-from xrefgraph.inspection.comparison import Cause
+from xrefgraph.inspection.changes import causes
+from xrefgraph.inspection.changes.comparison import Cause
 from xrefgraph.verdicts import verdicts
 
 

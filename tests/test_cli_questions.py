@@ -36,7 +36,7 @@ ASKED = [
     ("why", ("@source_1:e401", "@source_1:e402"), "Event e401 of source_1"),
     ("why-not", ("db_id:U1001", "device:elsewhere"), "elsewhere"),
     ("separate", ("db_id:U1001", "db_id:U1002"), "To part db_id U1001 and db_id U1002"),
-    ("separate", ("db_id:U1001",), "pair of anchors"),
+    ("separate", ("db_id:U1001",), "To part db_id U1001 and db_id U1002"),
     ("blast-radius", ("device:kiosk-77",), "Blocking device kiosk-77 splits db_id:U1001"),
     ("ambiguities", (), "1 conflict with 6 events at stake"),
     ("suspects", (), "kiosk-77"),
@@ -122,3 +122,12 @@ def test_hostile_text_does_not_reach_the_terminal(run: Any, tmp_path: Path) -> N
     _, out, _ = run("why", path, "x:a\x1b[31m\u202e", "x:b")
     assert "\x1b" not in out
     assert "\u202e" not in out
+
+
+def test_a_conflict_that_is_not_there_is_an_error_that_shows_no_value(
+    run: Any, graph: Path, tmp_path: Path
+) -> None:
+    decisions = tmp_path / "decisions.toml"
+    code, _, err = run("ambiguities", graph, "--decide", "9:block", "--decisions", decisions)
+    assert (code, err) == (2, "error: There is no conflict 9: there is 1.\n")
+    assert not decisions.exists()

@@ -18,7 +18,7 @@ import xrefgraph as xg
 from tests import linking_reference
 from tests.worlds import BASIC, build_basic, numbered, profiles_of, rows
 from xrefgraph.inspection.answers import Answer
-from xrefgraph.inspection.comparison import CHANGES, Change, Comparison, Example
+from xrefgraph.inspection.changes.comparison import CHANGES, Change, Comparison, Example
 from xrefgraph.policy import POLICIES
 
 #: A result: for each event its profile (or None) and its anchor (or None), for each identifier its owners.

@@ -240,7 +240,7 @@ def test_large_counts_are_exact() -> None:
     assert (found.pairwise.f1, found.bcubed.f1) == (1, 1)
     assert found.summary == (
         "Of 100,000 events of 1 person, 100.0 % of the pairs that are together are one person (precision), and 100.0 % of the pairs"
-        " that are one person are together (recall): F1 1.0000. 0 profiles hold several persons, and 0 persons are spread over"
+        " that are one person are together (recall): F1 1.0000. No profile holds several persons, and no person is spread over"
         " several profiles."
     )
 
@@ -252,7 +252,9 @@ def test_what_the_graph_has_not_is_told_and_no_error() -> None:
         )
         assert (found.judged, found.unknown) == (1, 4)
         assert found.unknown_examples[:2] == (xg.EventNode("", "2"), xg.EventNode("elsewhere", "1"))
-        assert found.summary.endswith("4 rows of the truth are about what the graph has not.")
+        assert found.summary.endswith(
+            "4 rows of the truth are about events that the graph does not have."
+        )
         found = xg.evaluate(
             graph, {"cookie:a": "ann", "cookie:b": "ann", "mail:a": "ann"}, by="identifiers"
         )

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 import xrefgraph as xg
 from tests.test_reference import colliding
 from tests.test_stored_tables import built, policies, with_refused
-from xrefgraph.inspection import lanes, retelling
-from xrefgraph.inspection.merges import Merge
+from xrefgraph.inspection.merging import lanes, retelling
+from xrefgraph.inspection.merging.merges import Merge
 from xrefgraph.verdicts import verdicts
 
 Pair = tuple[str, str]

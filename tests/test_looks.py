@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xrefgraph.inspection.looks import (
+from xrefgraph.inspection.evidence.looks import (
     ADDRESSES,
     FILLERS,
     MACHINES,

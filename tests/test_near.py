@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xrefgraph.inspection import near
-from xrefgraph.inspection.near import Value, near_misses
+from xrefgraph.inspection.barriers import near
+from xrefgraph.inspection.barriers.near import Value, near_misses
 from xrefgraph.schema import IdentifierType, Schema
 
 SCHEMA = Schema(["db_id", "email", "phone"], anchor="db_id")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import xrefgraph as xg
 from tests.worlds import TYPES, numbered, rows
-from xrefgraph.inspection.oversize import LEVELS, measure_oversize
-from xrefgraph.inspection.raw_graph import RawGraph, read_raw_graph
+from xrefgraph.inspection.suspicion.oversize import LEVELS, measure_oversize
+from xrefgraph.inspection.suspicion.raw_graph import RawGraph, read_raw_graph
 
 evidence = st.lists(st.sampled_from([0.0, 0.0, 0.1, 0.3, 0.7, 1.1, 2.2, 4.4, 30.0]), min_size=21, max_size=21)  # fmt: skip
 

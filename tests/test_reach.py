@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import xrefgraph as xg
 from tests.worlds import TYPES, numbered, rows, values_of
-from xrefgraph.inspection.raw_graph import alike, read_raw_graph
-from xrefgraph.inspection.reach import read_reach, surprise, usual_rate
+from xrefgraph.inspection.suspicion.raw_graph import alike, read_raw_graph
+from xrefgraph.inspection.suspicion.reach import read_reach, surprise, usual_rate
 from xrefgraph.lookup import named_values
 
 Identifier = tuple[str, str]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import xrefgraph as xg
 from tests.what_if import POLICIES, Told, World, decided, decisions, policy_name, told, worlds
 from xrefgraph.errors import SchemaError, XrefGraphError
-from xrefgraph.inspection.resettle import (
+from xrefgraph.inspection.what_if.resettle import (
     Piece,
     Resettled,
     Settlement,

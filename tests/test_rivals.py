@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import xrefgraph as xg
 from tests.worlds import TYPES, numbered, rows
-from xrefgraph.inspection.oversize import LEVELS
-from xrefgraph.inspection.raw_graph import RawGraph, read_raw_graph
-from xrefgraph.inspection.reach import Reach, read_reach
-from xrefgraph.inspection.rivals import count_rivals
+from xrefgraph.inspection.suspicion.oversize import LEVELS
+from xrefgraph.inspection.suspicion.raw_graph import RawGraph, read_raw_graph
+from xrefgraph.inspection.suspicion.reach import Reach, read_reach
+from xrefgraph.inspection.suspicion.rivals import count_rivals
 from xrefgraph.lookup import named_values
 
 TIERS = ("db_id", "email", "cookie", "device")

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import xrefgraph as xg
-from xrefgraph.inspection.collapse import Collapsed, oldest_events, read_collapsed
-from xrefgraph.inspection.ends import as_ends
-from xrefgraph.inspection.meetings import first_met
-from xrefgraph.inspection.routes import (
+from xrefgraph.inspection.evidence.collapse import Collapsed, oldest_events, read_collapsed
+from xrefgraph.inspection.evidence.ends import as_ends
+from xrefgraph.inspection.evidence.meetings import first_met
+from xrefgraph.inspection.evidence.routes import (
     identifiers_of,
     nodes_between,
     other_routes,

@@ -201,7 +201,7 @@ def test_several_anchors_are_parted_in_the_order_in_which_they_met() -> None:
             assert after.counts["ambiguous"] == 0
         first = xg.separate(graph, "db_id:1", most=1)
         assert (len(first.pairs), first.pairs_left_off) == (1, 1)
-        assert "1 more pair would be left" in first.summary
+        assert "1 more pair of anchors stays together" in first.summary
 
 
 RANKED = ["db_id", "email", "cookie", "device"]

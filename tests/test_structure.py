@@ -1,6 +1,7 @@
 """Cut nodes, bridges and blocks as arrays: what networkx says, at any size."""
 
 import time
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xrefgraph.inspection.structure import find_blocks
+from xrefgraph.inspection.suspicion.structure import find_blocks
 
 nodes = st.integers(0, 11)
 edges = st.lists(st.tuples(nodes, nodes).filter(lambda pair: pair[0] != pair[1]), max_size=20)
@@ -19,8 +20,8 @@ def ends(pairs: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
     return array[:, 0], array[:, 1]
 
 
-def graph_of(pairs: list[tuple[int, int]], count: int) -> nx.Graph:
-    graph: nx.Graph = nx.Graph()
+def graph_of(pairs: list[tuple[int, int]], count: int) -> "nx.Graph[Any]":
+    graph: nx.Graph[Any] = nx.Graph()
     graph.add_nodes_from(range(count))
     graph.add_edges_from(pairs)
     return graph
@@ -81,7 +82,7 @@ def test_an_edge_into_a_piece_is_of_the_block_that_names_it(pairs: list[tuple[in
 
 
 @given(edges, st.randoms(use_true_random=False))
-def test_the_order_of_the_edges_changes_nothing(pairs: list[tuple[int, int]], random) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_of_the_edges_changes_nothing(pairs: list[tuple[int, int]], random: Any) -> None:
     turned = [pair[::-1] if random.random() < 0.5 else pair for pair in pairs + pairs[:3]]
     random.shuffle(turned)
     one, other = find_blocks(*ends(pairs), 12), find_blocks(*ends(turned), 12)

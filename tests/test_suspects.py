@@ -14,7 +14,7 @@ import xrefgraph as xg
 from tests.worlds import TYPES, numbered, rows, values_of
 from xrefgraph.errors import SchemaError, XrefGraphError
 from xrefgraph.inspection.suspects import reasons
-from xrefgraph.inspection.suspicion import KINDS, PRIOR, score_identifiers
+from xrefgraph.inspection.suspicion.scores import KINDS, PRIOR, score_identifiers
 
 POLICIES = ["keep", "isolate", "first_claim", "last_touch", "strongest", "over_time"]
 
@@ -339,7 +339,7 @@ def test_the_threshold_says_who_is_put_up_to_be_blocked() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"threshold": 2}, {"threshold": -0.1}, {"threshold": "high"}, {"threshold": True}, {"limit": 0}, {"limit": 2.5}],
+    [{"threshold": 2}, {"threshold": -0.1}, {"threshold": "high"}, {"threshold": True}, {"limit": 0}, {"limit": -1}, {"limit": True}, {"limit": 2.5}],
 )  # fmt: skip
 def test_bad_options_are_told(options: dict[str, Any]) -> None:
     with pytest.raises(SchemaError, match=next(iter(options))):

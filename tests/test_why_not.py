@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import xrefgraph as xg
 from tests.test_reference import colliding
 from tests.test_stored_tables import built, policies, with_refused
-from xrefgraph.inspection import crossing, ways
+from xrefgraph.inspection.barriers import crossing, ways
 from xrefgraph.inspection.why_not import CROSSED
 from xrefgraph.policy import POLICIES
 from xrefgraph.verdicts import verdicts

@@ -115,7 +115,7 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     " Did you mean 'cookie'?"
     """
     known = {choice.casefold(): choice for choice in choices}
-    near = difflib.get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(str(word).casefold(), known, n=1, cutoff=0.6)
     return f" Did you mean {known[near[0]]!r}?" if near else ""
 
 

@@ -142,10 +142,28 @@ def named_values(
     return {no: (schema.names[rank], text) for no, rank, text in rows}
 
 
+def asked_text(value: Any) -> str | None:
+    """Give the text of a value that somebody asks for; None where it is blank.
+
+    Raises
+    ------
+    SchemaError
+        When it is not one value, or no text.
+    """
+    try:
+        return canonical(value)
+    except TypeError:
+        raise SchemaError(f"Ask for one value, not for a {type(value).__name__}.") from None
+    except UnicodeError:
+        raise SchemaError(
+            "The value that is asked for is no UTF-8 text, so no event carries it."
+        ) from None
+
+
 def value_number(database: Database, schema: Schema, kind: str, value: Any) -> int | None:
     """Find the number of an identifier; None where nothing links it."""
     rank = schema.rank(kind)
-    text = canonical(value)
+    text = asked_text(value)
     if text is None:
         return None
     declared = schema.ranked[rank]
@@ -296,8 +314,11 @@ def locate_event(
         raise UnknownError(
             f"There is no source {source!r}. There are: {listing(sources)}.{did_you_mean(source, sources)}"
         )
-    # A list or a dict is no id.
-    text = None if isinstance(event_id, list | tuple | dict | set) else canonical(event_id)
+    # A list or a dict is no id, and a half of a surrogate pair no text.
+    try:
+        text = canonical(event_id)
+    except (TypeError, UnicodeError):
+        text = None
     kind = database.columns("SELECT event_id FROM store.event")["event_id"]
     rows: list[tuple[Any, ...]] = []
     if text is not None and (kind == "VARCHAR" or _is_bigint(text)):

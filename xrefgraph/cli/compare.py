@@ -13,7 +13,7 @@ from rich.text import Text
 from xrefgraph.cli.options import Debug, UsageError, Verbose, take
 from xrefgraph.cli.printing import busy, new_console, print_grid
 from xrefgraph.inspection import compare as compare_results
-from xrefgraph.inspection.comparison import CHANGES, Example, example_text
+from xrefgraph.inspection.changes.comparison import CHANGES, Example, example_text
 
 #: So many causes are printed.
 CAUSES = 20

@@ -34,6 +34,7 @@ One = Annotated[
     ),
 ]
 Other = Annotated[str | None, typer.Argument(metavar="B", help="Another one.", show_default=False)]
+At = Annotated[str | None, typer.Option(help="A time, under the policy over_time.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
 Limit = Annotated[int, typer.Option(min=0, help="How many rows to print.")]
 
@@ -43,7 +44,7 @@ def why(
     graph: Graph = None,
     a: One = None,
     b: Other = None,
-    at: Annotated[str | None, typer.Option(help="A time, under the policy over_time.")] = None,
+    at: At = None,
     as_json: AsJson = False,
     limit: Limit = 20,
     debug: Debug = False,
@@ -65,6 +66,7 @@ def why_not(
     graph: Graph = None,
     a: One = None,
     b: Other = None,
+    at: At = None,
     as_json: AsJson = False,
     limit: Limit = 20,
     debug: Debug = False,
@@ -74,7 +76,10 @@ def why_not(
     take(debug=debug, verbose=verbose)
     _needs("why-not GRAPH A B, such as: why-not people.xref db_id:1 db_id:2", graph, a, b)
     _tell(
-        graph, lambda one: inspection.why_not(one, _asked(one, a), _asked(one, b)), as_json, limit
+        graph,
+        lambda one: inspection.why_not(one, _asked(one, a), _asked(one, b), at=at),
+        as_json,
+        limit,
     )
 
 
@@ -153,7 +158,10 @@ def ambiguities(
     with _opened(graph) as opened:
         found = inspection.ambiguities(opened, limit=int(number))
     if len(found) < int(number):
-        raise UsageError(f"There is no conflict {number}: {found.summary}")
+        # No summary: it shows values, and an error may end up in a log.
+        raise UsageError(
+            f"There is no conflict {number}: there {'is' if found.in_all == 1 else 'are'} {found.in_all:,}."
+        )
     fix = found[int(number) - 1].fix(action)
     changed = fix.undo(str(decisions)) if undo else fix.write(str(decisions))
     said = f"{counted(changed, 'decision')} {'taken out of' if undo else 'added to'} {decisions}"

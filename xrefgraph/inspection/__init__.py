@@ -1,16 +1,20 @@
 """Questions to a graph, and to two of them. One file a question."""
 
-from xrefgraph.inspection.alarms import Alarm, Thresholds
 from xrefgraph.inspection.ambiguities import Ambiguities, Ambiguity, ambiguities
+from xrefgraph.inspection.barriers.near import NearMiss
+from xrefgraph.inspection.barriers.refusals import Reason
+from xrefgraph.inspection.barriers.ways import Route
 from xrefgraph.inspection.blast_radius import BlastRadius, blast_radius
+from xrefgraph.inspection.changes.comparison import Cause, Change, Comparison, Example
 from xrefgraph.inspection.compare import compare
-from xrefgraph.inspection.comparison import Cause, Change, Comparison, Example
-from xrefgraph.inspection.culprits import Culprit, Fix
+from xrefgraph.inspection.cuts.culprits import Culprit, Fix
+from xrefgraph.inspection.cuts.separation import Articulation, Removal, Separation
 from xrefgraph.inspection.evaluate import Evaluation, MixedProfile, Score, SpreadPerson, evaluate
-from xrefgraph.inspection.evidence_path import Path, Step
+from xrefgraph.inspection.evidence.evidence_path import Path, Step
 from xrefgraph.inspection.health import Health, health
 from xrefgraph.inspection.history import History, how
-from xrefgraph.inspection.measures import (
+from xrefgraph.inspection.measures.alarms import Alarm, Thresholds
+from xrefgraph.inspection.measures.sizes import (
     BusyIdentifier,
     Distribution,
     Growth,
@@ -21,16 +25,12 @@ from xrefgraph.inspection.measures import (
     TypeMeasures,
     TypePair,
 )
-from xrefgraph.inspection.merges import Merge
-from xrefgraph.inspection.near import NearMiss
+from xrefgraph.inspection.merging.merges import Merge
 from xrefgraph.inspection.paths import Paths, paths
 from xrefgraph.inspection.policies import compare_policies
-from xrefgraph.inspection.refusals import Reason
 from xrefgraph.inspection.separate import separate
-from xrefgraph.inspection.separation import Articulation, Removal, Separation
 from xrefgraph.inspection.stability import Moved, Round, Stability, check_stability
 from xrefgraph.inspection.suspects import Clue, Suspect, Suspects, suspects
-from xrefgraph.inspection.ways import Route
 from xrefgraph.inspection.why import Meeting, WeakLink, Why, why
 from xrefgraph.inspection.why_not import WhyNot, why_not
 

@@ -12,7 +12,8 @@ from xrefgraph.database import Arrays
 from xrefgraph.errors import SchemaError, UnknownError, counted, did_you_mean, listing
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer, sentence, series
-from xrefgraph.inspection.collapse import (
+from xrefgraph.inspection.cuts.culprits import NAMED, Culprit, Fix, named, settled_by
+from xrefgraph.inspection.evidence.collapse import (
     Collapsed,
     Ints,
     Longs,
@@ -20,10 +21,9 @@ from xrefgraph.inspection.collapse import (
     raw_profiles,
     read_collapsed,
 )
-from xrefgraph.inspection.culprits import NAMED, Culprit, Fix, named, settled_by
-from xrefgraph.inspection.evidence_path import Step
-from xrefgraph.inspection.pieces import numbered_pairs, pairs_inside
-from xrefgraph.inspection.subjects import name_of, profile_ids
+from xrefgraph.inspection.evidence.evidence_path import Step
+from xrefgraph.inspection.subjects import asked_number, asked_store, name_of, profile_ids
+from xrefgraph.inspection.what_if.pieces import numbered_pairs, pairs_inside
 from xrefgraph.networks import IdentifierNode
 from xrefgraph.store import Store
 from xrefgraph.verdicts import verdicts
@@ -78,15 +78,15 @@ class Ambiguity:
     @property
     def text(self) -> str:
         """The conflict in a sentence."""
-        owners = series([one.value for one in self.owners[:2]])
-        more = f" and {counted(self.owners_in_all - 2, 'other')}" if self.owners_in_all > 2 else ""
+        values = [one.value for one in self.owners[:2]]
+        more = [counted(self.owners_in_all - 2, "other")] if self.owners_in_all > 2 else []
         kind = self.type or (self.owners[0].type if self.owners else "")
         if self.kind == "over limit":
             said = f"{self.owners_in_all:,} values of {kind} are more than its limit"
         elif self.kind == "separated":
             said = f"{series([name_of(one) for one in self.owners[:2]])} are separated by a decision, and hang together"
         else:
-            said = f"{kind} {owners}{more} hang together"
+            said = f"{kind} {series([*values, *more])} hang together"
         at = counted(self.at_stake, "event")
         found = self.culprits[:1]
         if not found:
@@ -237,7 +237,8 @@ def ambiguities(graph: XrefGraph, *, limit: int | None = 20, most: int = 3) -> A
     """
     if limit is not None and (type(limit) is not int or limit < 0):
         raise SchemaError(f"limit is a whole number from 0 on, or None for all, not {limit!r}.")
-    store = graph.store
+    asked_number("most", most)
+    store = asked_store(graph)
     queue = _queue(store)
     order = np.lexsort((queue["first"], -queue["events"], -queue["at_stake"]))
     shown = order if limit is None else order[:limit]
@@ -298,7 +299,8 @@ def _at_stake(store: Store, profiles: Arrays, label: Ints) -> Longs:
         " WHERE s.profile IS NOT NULL GROUP BY s.profile"
     )
     firm = ~loose[cut["profile"]]
-    stake += np.bincount(label[cut["profile"][firm]], cut["events"][firm], minlength=count)
+    # Of nothing at all, bincount gives integers, and floats otherwise: they are added, not put in.
+    stake = stake + np.bincount(label[cut["profile"][firm]], cut["events"][firm], minlength=count)
     return stake.astype(np.int64)
 
 

@@ -8,7 +8,7 @@ import importlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -88,9 +88,6 @@ class Answer:
 
     def _repr_html_(self) -> str:
         return html_table(self.summary, self.rows())
-
-    def __copy__(self) -> Self:
-        return self  # nothing of it changes
 
 
 def series(parts: Sequence[str]) -> str:

@@ -11,9 +11,16 @@ import numpy as np
 from xrefgraph.errors import SchemaError, counted
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer
-from xrefgraph.inspection.consequences import NOTHING, Consequences, consequences
-from xrefgraph.inspection.resettle import around, read_piece, resettle
-from xrefgraph.inspection.subjects import Asked, find_subject, name_of, profile_ids
+from xrefgraph.inspection.subjects import (
+    Asked,
+    asked_number,
+    asked_store,
+    find_subject,
+    name_of,
+    profile_ids,
+)
+from xrefgraph.inspection.what_if.consequences import NOTHING, Consequences, consequences
+from xrefgraph.inspection.what_if.resettle import around, read_piece, resettle
 from xrefgraph.networks import IdentifierNode
 from xrefgraph.store import Store
 
@@ -192,7 +199,8 @@ def blast_radius(graph: XrefGraph, identifier: Asked, *, most: int = 10) -> Blas
     >>> print(found.summary)
     Blocking device kiosk splits db_id:1 into 2 profiles of 2 events each; 4 events gain an anchor. The conflict is solved.
     """
-    store = graph.store
+    asked_number("most", most)
+    store = asked_store(graph)
     subject = find_subject(store, identifier)
     if not isinstance(subject.node, IdentifierNode):
         raise SchemaError(

@@ -14,9 +14,9 @@ import numpy as np
 
 from xrefgraph.database import Database
 from xrefgraph.graph import XrefGraph
-from xrefgraph.inspection.causes import Told, find_causes
-from xrefgraph.inspection.comparison import CHANGES, Cause, Change, Comparison, Example
-from xrefgraph.inspection.overlay import (
+from xrefgraph.inspection.changes.causes import Told, find_causes
+from xrefgraph.inspection.changes.comparison import CHANGES, Cause, Change, Comparison, Example
+from xrefgraph.inspection.changes.overlay import (
     SIDES,
     Flags,
     Ints,

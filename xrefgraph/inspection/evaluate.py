@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from xrefgraph.database import Database
-from xrefgraph.errors import SchemaError, counted
+from xrefgraph.errors import counted
 from xrefgraph.graph import XrefGraph
-from xrefgraph.inspection.answers import Answer, html_table
-from xrefgraph.inspection.subjects import profile_ids
+from xrefgraph.inspection.answers import Answer, html_table, sentence
+from xrefgraph.inspection.subjects import asked_number, asked_store, profile_ids
 from xrefgraph.inspection.truth import read_truth
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.store import Store
@@ -159,13 +159,14 @@ class Evaluation(Answer):
         noun = self.by.removesuffix("s")
         rest = ""
         if self.unknown:
-            verb = "is about what" if self.unknown == 1 else "are about what"
-            rest = f" {counted(self.unknown, 'row')} of the truth {verb} the graph has not."
+            verb = "is" if self.unknown == 1 else "are"
+            what = f"an {noun}" if self.unknown == 1 else self.by
+            rest = f" {counted(self.unknown, 'row')} of the truth {verb} about {what} that the graph does not have."
         if not self.judged:
             return f"Nothing can be judged: the truth knows the person of no {noun} of the graph.{rest}"
         return (
             f"Of {counted(self.judged, noun)} of {counted(self.persons, 'person')}, {self._told()}"
-            f" {_several(self.mixed_profiles, 'profile', 'holds', 'hold')} several persons, and"
+            f" {sentence(_several(self.mixed_profiles, 'profile', 'holds', 'hold'))} several persons, and"
             f" {_several(self.spread_persons, 'person', 'is', 'are')} spread over several profiles.{rest}"
         )
 
@@ -222,7 +223,7 @@ def _share(share: float | None) -> str:
 
 
 def _several(number: int, noun: str, one: str, more: str) -> str:
-    return f"{counted(number, noun)} {one if number == 1 else more}"
+    return f"{counted(number, noun) if number else f'no {noun}'} {more if number > 1 else one}"
 
 
 def evaluate(
@@ -300,15 +301,14 @@ def evaluate(
     Score(precision=1.0, recall=1.0, f1=1.0)
     >>> print(xg.evaluate(graph, {"cookie:a": "ann", "cookie:b": "ann"}, by="identifiers").summary)
     Of 2 identifiers of 1 person, no two are together, and 0.0 % of the pairs that are one person are together (recall):
-    F1 0.0000. 0 profiles hold several persons, and 1 person is spread over several profiles.
+    F1 0.0000. No profile holds several persons, and 1 person is spread over several profiles.
     """
-    if type(examples) is not int or examples < 0:
-        raise SchemaError(f"examples is a whole number from 0 on, not {examples!r}.")
+    asked_number("examples", examples)
     began = time.perf_counter()
-    store = graph.store
+    store = asked_store(graph)
     database, catalog = store.database.beside()
     try:
-        found = read_truth(store, database, catalog, truth, by, columns or {})
+        found = read_truth(store, database, catalog, truth, by, {} if columns is None else columns)
         n = _count(database)
         # A refused value of the truth is judged, and is none of the identifiers that the graph counts.
         of_graph = n.judged if by == "events" else n.judged - n.alone

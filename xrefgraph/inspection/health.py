@@ -9,11 +9,12 @@ from typing import Any
 
 from xrefgraph.errors import SchemaError, counted
 from xrefgraph.graph import XrefGraph
-from xrefgraph.inspection.alarms import Alarm, Thresholds, find_alarms, percent
 from xrefgraph.inspection.answers import Answer
-from xrefgraph.inspection.links import read_links
-from xrefgraph.inspection.measures import Measures, measure
-from xrefgraph.inspection.two_people import find_two_people
+from xrefgraph.inspection.measures.alarms import Alarm, Thresholds, find_alarms, percent
+from xrefgraph.inspection.measures.links import read_links
+from xrefgraph.inspection.measures.sizes import Measures, measure
+from xrefgraph.inspection.measures.two_people import find_two_people
+from xrefgraph.inspection.subjects import asked_store
 
 log = logging.getLogger(__name__)
 
@@ -198,7 +199,7 @@ def health(graph: XrefGraph, thresholds: Thresholds | None = None) -> Health:
             f"thresholds is a Thresholds, such as Thresholds(links=500), not {type(at).__name__}."
         )
     began = time.perf_counter()
-    store = graph.store
+    store = asked_store(graph)
     links = read_links(store)
     found = measure(store, links, at.handful)
     people = find_two_people(store, links, at.two_people, at.people)

@@ -9,12 +9,12 @@ from typing import Any
 from xrefgraph.errors import counted, listing
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer
-from xrefgraph.inspection.collapse import read_collapsed
-from xrefgraph.inspection.merges import Bar, Lane, Merge, Part, Side, Sight
-from xrefgraph.inspection.refusals import why_nothing
-from xrefgraph.inspection.replay import read_order, replayed
-from xrefgraph.inspection.retelling import retell
-from xrefgraph.inspection.subjects import Asked, find_subject, name_of
+from xrefgraph.inspection.barriers.refusals import why_nothing
+from xrefgraph.inspection.evidence.collapse import read_collapsed
+from xrefgraph.inspection.merging.merges import Bar, Lane, Merge, Part, Side, Sight
+from xrefgraph.inspection.merging.replay import read_order, replayed
+from xrefgraph.inspection.merging.retelling import retell
+from xrefgraph.inspection.subjects import Asked, asked_store, find_subject, name_of
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import IdentifierNode
 
@@ -172,7 +172,7 @@ def how(graph: XrefGraph, profile: Asked | Profile, *, at: Any = None) -> Histor
     >>> [(side.events, side.met[0].value) for side in found.steps[0].sides]
     [(1, 'tablet'), (1, 'phone')]
     """
-    store = graph.store
+    store = asked_store(graph)
     asked: Asked = profile if not isinstance(profile, Profile) else _as_node(profile)
     subject = find_subject(store, asked, at)
     if subject.profile is None:

@@ -11,11 +11,11 @@ import numpy as np
 from xrefgraph.errors import SchemaError, counted
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer, sentence, series
-from xrefgraph.inspection.collapse import Collapsed, read_collapsed
-from xrefgraph.inspection.ends import as_ends
-from xrefgraph.inspection.evidence_path import STEP_COLUMNS, Node, Path, evidence_path
-from xrefgraph.inspection.routes import other_routes
-from xrefgraph.inspection.subjects import Asked, find_subject, name_of
+from xrefgraph.inspection.evidence.collapse import Collapsed, read_collapsed
+from xrefgraph.inspection.evidence.ends import as_ends
+from xrefgraph.inspection.evidence.evidence_path import STEP_COLUMNS, Node, Path, evidence_path
+from xrefgraph.inspection.evidence.routes import other_routes
+from xrefgraph.inspection.subjects import Asked, asked_number, asked_store, find_subject, name_of
 from xrefgraph.networks import EventNode, IdentifierNode
 
 
@@ -48,13 +48,16 @@ class Paths(Answer):
         without = (
             f"Without {series([name_of(node) for node in self.avoided])}, " if self.avoided else ""
         )
+        if self.a == self.b:
+            return f"{sentence(one)} was asked for twice: a path leads from one to another."
         if not self.paths:
             return sentence(f"{without}no path leads from {one} to {other}.")
-        shown = series([counted(path.length, "step") for path in self.paths])
-        noun = "path" if len(self.paths) == 1 else "paths"
+        least, most = self.paths[0].length, self.paths[-1].length
+        shown = counted(most, "step") if least == most else f"{least:,} to {most:,} steps"
+        each = " each" if least == most and len(self.paths) > 1 else ""
         rest = "" if self.complete else " There may be others as short."
         return sentence(
-            f"{without}{len(self.paths)} {noun} from {one} to {other}, of {shown}: {self.paths[0].text}.{rest}"
+            f"{without}{counted(len(self.paths), 'path')} from {one} to {other}, of {shown}{each}: {self.paths[0].text}.{rest}"
         )
 
     def rows(self) -> list[dict[str, Any]]:
@@ -115,20 +118,21 @@ def paths(
     >>> rows = [{"db_id": 1, "cookie": "x", "mail": "ann@example.org"}, {"mail": "ann@example.org", "cookie": "y"}, {"cookie": ["x", "y"]}]
     >>> graph = xg.build(rows, anchor="db_id", identifiers=["mail", "cookie"])
     >>> print(xg.paths(graph, "db_id:1", "cookie:y").summary)
-    3 paths from db_id 1 to cookie y, of 2 steps, 2 steps and 3 steps: db_id 1 - mail ann@example.org (1 event) - cookie y (1 event).
+    3 paths from db_id 1 to cookie y, of 2 to 3 steps: db_id 1 - mail ann@example.org (1 event) - cookie y (1 event).
     >>> print(xg.paths(graph, "db_id:1", "cookie:y", avoid=["cookie:x", "mail:ann@example.org"]).summary)
     Without cookie x and mail ann@example.org, no path leads from db_id 1 to cookie y.
     """
-    if type(k) is not int or k < 1:
-        raise SchemaError(f"k is a whole number from 1 on, not {k!r}.")
-    store = graph.store
+    asked_number("k", k, 1)
+    store = asked_store(graph)
     ends = (find_subject(store, a, at), find_subject(store, b, at))
     one, other = ends
     avoided = [find_subject(store, each, at) for each in _listed(avoid)]
-    nodes = tuple(each.node for each in avoided)
-    if {one.node, other.node} & set(nodes):
+    nodes = tuple(dict.fromkeys(each.node for each in avoided))
+    if any(each.is_same(end) for each in avoided for end in ends):
         raise SchemaError("What a path leads from or to cannot be avoided.")
-    if one.profile is None or one.profile != other.profile or one.node == other.node:
+    if one.is_same(other):
+        return Paths(one.node, one.node, (), nodes)
+    if one.profile is None or one.profile != other.profile:
         return Paths(one.node, other.node, (), nodes)
     here = [each for each in avoided if each.profile == one.profile]
     events = [each for each in here if each.is_event]
@@ -149,6 +153,10 @@ def paths(
 def _listed(avoid: Iterable[Asked]) -> list[Asked]:
     if isinstance(avoid, str | EventNode | IdentifierNode):
         return [avoid]
+    if not isinstance(avoid, Iterable):
+        raise SchemaError(
+            f"avoid is a list of identifiers and events, not a {type(avoid).__name__}."
+        )
     return list(avoid)
 
 

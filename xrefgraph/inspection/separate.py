@@ -10,7 +10,9 @@ import numpy as np
 
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import sentence
-from xrefgraph.inspection.bottlenecks import (
+from xrefgraph.inspection.cuts.removals import Removed, keep_only, removed_by
+from xrefgraph.inspection.cuts.separation import GRAINS, Articulation, Removal, Separation
+from xrefgraph.inspection.evidence.bottlenecks import (
     Cut,
     Floats,
     firmness,
@@ -21,17 +23,22 @@ from xrefgraph.inspection.bottlenecks import (
     thinnest,
     type_trust,
 )
-from xrefgraph.inspection.collapse import Collapsed, read_collapsed
-from xrefgraph.inspection.consequences import Consequences, consequences
-from xrefgraph.inspection.ends import as_ends
-from xrefgraph.inspection.evidence_path import nodes_of
-from xrefgraph.inspection.meetings import merge_order
-from xrefgraph.inspection.potential import potentials
-from xrefgraph.inspection.removals import Removed, keep_only, removed_by
-from xrefgraph.inspection.resettle import Piece, Resettled, around, read_piece, resettle
-from xrefgraph.inspection.routes import Separator, nodes_between, separators, steps_of
-from xrefgraph.inspection.separation import GRAINS, Articulation, Removal, Separation
-from xrefgraph.inspection.subjects import Asked, Subject, find_subject, name_of
+from xrefgraph.inspection.evidence.collapse import Collapsed, read_collapsed
+from xrefgraph.inspection.evidence.ends import as_ends
+from xrefgraph.inspection.evidence.evidence_path import nodes_of
+from xrefgraph.inspection.evidence.meetings import merge_order
+from xrefgraph.inspection.evidence.potential import potentials
+from xrefgraph.inspection.evidence.routes import Separator, nodes_between, separators, steps_of
+from xrefgraph.inspection.subjects import (
+    Asked,
+    Subject,
+    asked_number,
+    asked_store,
+    find_subject,
+    name_of,
+)
+from xrefgraph.inspection.what_if.consequences import Consequences, consequences
+from xrefgraph.inspection.what_if.resettle import Piece, Resettled, around, read_piece, resettle
 from xrefgraph.networks import IdentifierNode
 from xrefgraph.store import Store
 
@@ -82,20 +89,24 @@ def separate(
     >>> schema = xg.Schema(["db_id", xg.IdentifierType("mail", trust=3), "device"], anchor="db_id", conflicts="keep")
     >>> found = xg.separate(xg.build(rows, schema, event_id="id"), "db_id:1", "db_id:2")
     >>> print(found.summary)
-    To part db_id 1 and db_id 2, block device kiosk (2 events). That gives 2 profiles of 2 and 2 events. Or detach
+    To part db_id 1 and db_id 2, block device kiosk (2 events). That gives 2 profiles of 2 events each. Or detach
     device kiosk from event 2 of source_1, or set aside event 2 of source_1.
     >>> found.articulations[0].identifier.value, found.articulations[0].potential
     ('kiosk', 0.5)
     >>> found.options[0].decisions[0].action
     'block'
     """
-    store = graph.store
+    asked_number("most", most)
+    store = asked_store(graph)
     one = find_subject(store, a, at)
     if b is None:
         return _several(store, one, most)
-    other = find_subject(store, b, at)
+    return _two(store, one, find_subject(store, b, at), most)
+
+
+def _two(store: Store, one: Subject, other: Subject, most: int) -> Separation:
     linked = one.profile is not None and one.profile == other.profile
-    if one.node == other.node or not linked or one.profile is None:
+    if one.is_same(other) or not linked or one.profile is None:
         return Separation(one.node, other.node, linked, _said=_nothing(one, other))
     ends = (one, other)
     found, (from_, to) = as_ends(store, read_collapsed(store, [one.profile]), ends)
@@ -126,7 +137,7 @@ def _burden(option: Removal) -> tuple[float, int]:
 
 
 def _nothing(one: Subject, other: Subject) -> str:
-    if one.node == other.node:
+    if one.is_same(other):
         return sentence(f"{one.name} was asked for twice, and cannot be parted from itself.")
     if one.profile is None or other.profile is None:
         loose = one if one.profile is None else other
@@ -295,12 +306,18 @@ def _several(store: Store, one: Subject, most: int) -> Separation:
     if len(owners) < 2:
         said = f"the profile {one.profile_id} holds {'one anchor' if len(owners) else 'no anchor'}, so there is nothing to part."
         return Separation(one.node, one.node, linked=True, _said=sentence(said))
+    if len(owners) == 2:
+        first_owner, second_owner = (
+            Subject(node, one.profile_id, number=int(found.identifier[place]), profile=one.profile)
+            for node, place in zip(nodes_of(store, found, owners), owners, strict=True)
+        )
+        return _two(store, first_owner, second_owner, most)
     piece = read_piece(store, around(store, [one.profile]))
     trust = type_trust(store.schema)
     parts, pairs, left = [], [], found
     met = merge_order(found, owners)
     for a, b in met[:most]:
-        cut = lightest_values(left, a, b, trust) or lightest_links(left, a, b, trust)
+        cut = _lightest(left, (a, b), "values", trust) or _lightest(left, (a, b), "links", trust)
         if cut is None:
             continue
         nodes = nodes_of(store, found, [a, b])

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from xrefgraph.database import Database
-from xrefgraph.errors import XrefGraphError, counted
+from xrefgraph.errors import counted
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer
 from xrefgraph.inspection.orders import came_in, other_order
-from xrefgraph.inspection.subjects import name_of
+from xrefgraph.inspection.subjects import asked_number, asked_store, name_of
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.restored import Order, stage_stored
 from xrefgraph.stages import link_staged
@@ -225,7 +225,7 @@ def check_stability(graph: XrefGraph, n: int = 20, *, seed: int = 0) -> Stabilit
 
     Raises
     ------
-    XrefGraphError
+    SchemaError
         When ``n`` is no whole number from 1 on, or ``seed`` none from 0 on; or what a function of the schema raises.
 
     Notes
@@ -261,11 +261,10 @@ def check_stability(graph: XrefGraph, n: int = 20, *, seed: int = 0) -> Stabilit
     The graph is stable: in ... other orders of its 3 events nothing moved. The policy `isolate` does not look at the order
     of events.
     """
-    for name, number, least in (("n", n, 1), ("seed", seed, 0)):
-        if type(number) is not int or number < least:
-            raise XrefGraphError(f"{name} is a whole number from {least} on, not {number!r}.")
+    asked_number("n", n, 1)
+    asked_number("seed", seed)
     began = time.perf_counter()
-    store = graph.store
+    store = asked_store(graph)
     database = store.database
     places = dict(
         database.rows(

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from xrefgraph.errors import SchemaError, UnknownError, listing
+from xrefgraph.graph import XrefGraph
 from xrefgraph.hygiene import canonical, normalize
-from xrefgraph.lookup import asked_identifier, locate_event, owner_of, value_number
+from xrefgraph.lookup import asked_identifier, asked_text, locate_event, owner_of, value_number
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.store import Store, profile_id_sql
 
@@ -58,6 +59,12 @@ class Subject:
         """Whether it is an event."""
         return isinstance(self.node, EventNode)
 
+    def is_same(self, other: Subject) -> bool:
+        """Whether both are one event, or one identifier of one owner, whether the owner was named or not."""
+        if self.number is None or self.number != other.number:
+            return self.node == other.node
+        return self.profile == other.profile
+
     @property
     def name(self) -> str:
         """What it is called in a sentence: ``cookie x``, or ``event 17 of visits``."""
@@ -69,6 +76,36 @@ def name_of(node: IdentifierNode | EventNode) -> str:
     if isinstance(node, EventNode):
         return f"event {node.event_id} of {node.source}"
     return f"{node.type} {node.value}"
+
+
+def asked_store(graph: XrefGraph) -> Store:
+    """Give the tables of the graph that is asked.
+
+    Raises
+    ------
+    SchemaError
+        When it is no graph.
+    GraphClosedError
+        When it was closed.
+    """
+    if not isinstance(graph, XrefGraph):
+        raise SchemaError(
+            f"A question is asked of an XrefGraph, which xg.build and xg.open give, not of a {type(graph).__name__}."
+        )
+    return graph.store
+
+
+def asked_number(name: str, number: Any, least: int = 0) -> int:
+    """Check how many somebody asks for.
+
+    Raises
+    ------
+    SchemaError
+        When it is no whole number, or too small.
+    """
+    if type(number) is not int or number < least:
+        raise SchemaError(f"{name} is a whole number from {least} on, not {number!r}.")
+    return number
 
 
 def find_subject(store: Store, asked: Asked | Subject, at: Any = None) -> Subject:
@@ -161,7 +198,7 @@ def _owned_by(store: Store, number: int, owner: str) -> int | None:
 def _find_refused(store: Store, rank: int, value: Any) -> Subject:
     """Find a value that links nothing, by what came in; say what is near where there is no such value."""
     database, kind = store.database, store.schema.ranked[rank]
-    text = canonical(value)
+    text = asked_text(value)
     rows = []
     if text is not None:
         rows = database.rows(

@@ -15,7 +15,7 @@ from xrefgraph.errors import SchemaError, counted
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer
 from xrefgraph.inspection.subjects import name_of, profile_ids
-from xrefgraph.inspection.suspicion import KINDS, Scores, score_identifiers, usual_events
+from xrefgraph.inspection.suspicion.scores import KINDS, Scores, score_identifiers, usual_events
 from xrefgraph.linking.evidence import distinct
 from xrefgraph.lookup import named_values
 from xrefgraph.networks import IdentifierNode

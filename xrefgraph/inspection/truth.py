@@ -72,9 +72,13 @@ def read_truth(
     SchemaError, SourceError, UnknownError
         When it cannot be read, or does not say who somebody is.
     """
-    if by not in COLUMNS:
+    if not isinstance(by, str) or by not in COLUMNS:
         raise SchemaError(
             f"by is one of {listing(COLUMNS)}, not {by!r}.{did_you_mean(str(by), COLUMNS)}"
+        )
+    if not isinstance(columns, Mapping):
+        raise SchemaError(
+            f"columns is a mapping such as {{'person': 'CLUSTER_ID'}}, not a {type(columns).__name__}."
         )
     for name in columns:
         if name not in COLUMNS[by]:
@@ -87,7 +91,7 @@ def read_truth(
                 f"The column {truth!r} says whose an event is: evaluate it with by='events'."
             )
         return _of_column(store, database, catalog, truth)
-    if isinstance(truth, str) and not Path(truth).suffix and not Path(truth).exists():
+    if isinstance(truth, str) and not Path(truth).suffix and not _exists(truth):
         raise UnknownError(
             f"The graph has no column {truth!r}, and there is no such file. Carried along were: {listing(store.kept) or 'none'}"
             f" (see keep_columns of build).{did_you_mean(truth, store.kept)}"
@@ -107,6 +111,13 @@ def read_truth(
 
 
 # ------------------------------------------------------------------------------------------- reading
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:  # too long for the name of a file
+        return False
 
 
 def _of_column(store: Store, database: Database, catalog: str, name: str) -> Truth:

@@ -10,15 +10,15 @@ from typing import Any
 from xrefgraph.errors import counted
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer, sentence, series
-from xrefgraph.inspection.bottlenecks import (
+from xrefgraph.inspection.evidence.bottlenecks import (
     identifier_weights,
     independent_routes,
     thinnest,
     type_trust,
 )
-from xrefgraph.inspection.collapse import Collapsed, instant, oldest_events, read_collapsed
-from xrefgraph.inspection.ends import as_ends
-from xrefgraph.inspection.evidence_path import (
+from xrefgraph.inspection.evidence.collapse import Collapsed, instant, oldest_events, read_collapsed
+from xrefgraph.inspection.evidence.ends import as_ends
+from xrefgraph.inspection.evidence.evidence_path import (
     STEP_COLUMNS,
     Node,
     Path,
@@ -26,16 +26,16 @@ from xrefgraph.inspection.evidence_path import (
     evidence_path,
     nodes_of,
 )
-from xrefgraph.inspection.looks import look_of
-from xrefgraph.inspection.meetings import first_met
-from xrefgraph.inspection.routes import (
+from xrefgraph.inspection.evidence.looks import look_of
+from xrefgraph.inspection.evidence.meetings import first_met
+from xrefgraph.inspection.evidence.routes import (
     Separator,
     identifiers_of,
     nodes_between,
     separators,
     steps_of,
 )
-from xrefgraph.inspection.subjects import Asked, Subject, find_subject, name_of
+from xrefgraph.inspection.subjects import Asked, Subject, asked_store, find_subject, name_of
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.store import Store
 
@@ -148,12 +148,15 @@ class Why(Answer):
         weak = self.weakest
         if path.length == 1:
             return _stand_together(path.steps[0])
-        if weak is not None and isinstance(weak.node, IdentifierNode) and len(weak.steps) == 2:
-            before, after = (path.steps[n] for n in weak.steps)
+        # Of a very long path, what is in its middle is not told.
+        told = () if weak is None else [step for n in weak.steps if (step := path.step(n))]
+        if weak is not None and isinstance(weak.node, IdentifierNode) and len(told) == 2:
+            before, after = told
             return f"{name_of(weak.node)} occurs {_occurs(before, weak.node)} and {_occurs(after, weak.node)}"
-        if weak is not None and isinstance(weak.node, EventNode):
-            step = path.steps[weak.steps[0]]
-            return f"{name_of(weak.node)} carries both {name_of(step.a)} and {name_of(step.b)}"
+        if weak is not None and isinstance(weak.node, EventNode) and told:
+            return (
+                f"{name_of(weak.node)} carries both {name_of(told[0].a)} and {name_of(told[0].b)}"
+            )
         if path.length <= 4:
             middle = [name_of(node) for node in path.nodes[1:-1]]
             return (
@@ -239,12 +242,12 @@ def why(graph: XrefGraph, a: Asked, b: Asked, *, at: Any = None) -> Why:
     >>> found.match_key, found.independent_paths
     ('+mail', 1)
     """
-    store = graph.store
+    store = asked_store(graph)
     ends = (find_subject(store, a, at), find_subject(store, b, at))
     one, other = ends
     ids = (one.profile_id, other.profile_id)
     linked = one.profile is not None and one.profile == other.profile
-    if one.node == other.node or not linked or one.profile is None:
+    if one.is_same(other) or not linked or one.profile is None:
         return Why(one.node, other.node, linked, ids, _unlinked=_not_two(one, other))
     found, (from_, to) = as_ends(store, read_collapsed(store, [one.profile]), ends)
     steps = steps_of(found)
@@ -320,10 +323,14 @@ def _weakest(
         return WeakLink(
             node, (at - 1, at), events, every_route=False, reasons=(told, *_looks(node))
         )
-    thin = min(range(len(path.steps)), key=lambda n: (path.steps[n].events, n))
-    step = path.steps[thin]
-    told = "1 event carries" if step.events == 1 else f"{step.events:,} events carry"
-    return WeakLink(None, (thin,), step.events, every_route=False, reasons=(f"{told} both",))
+    listed = [(step.events, n, step) for n in range(path.length) if (step := path.step(n))]
+    _, thin, thinnest_step = min(listed, key=lambda one: one[:2])
+    told = (
+        "1 event carries" if thinnest_step.events == 1 else f"{thinnest_step.events:,} events carry"
+    )
+    return WeakLink(
+        None, (thin,), thinnest_step.events, every_route=False, reasons=(f"{told} both",)
+    )
 
 
 def _weak(store: Store, found: Collapsed, one: Separator, ends: Sequence[Subject]) -> WeakLink:
@@ -387,7 +394,7 @@ def _match_key(store: Store, found: Collapsed, route: Sequence[int]) -> str:
 
 def _not_two(one: Subject, other: Subject) -> str:
     """What to say where there are no two things in one profile; nothing where there are."""
-    if one.node == other.node:
+    if one.is_same(other):
         what = "event" if one.is_event else "identifier"
         where = (
             f", in the profile {one.profile_id}" if one.profile_id else ", and it is in no profile"

@@ -9,11 +9,11 @@ from typing import Any
 from xrefgraph.errors import counted
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer
-from xrefgraph.inspection.between import Between, cutter, unlinked
-from xrefgraph.inspection.near import NearMiss
-from xrefgraph.inspection.refusals import Reason, beginning, why_nothing
-from xrefgraph.inspection.subjects import Asked, Subject, find_subject, name_of
-from xrefgraph.inspection.ways import Hop, Route, Stop, find_crossing
+from xrefgraph.inspection.barriers.between import Between, cutter, unlinked
+from xrefgraph.inspection.barriers.near import NearMiss
+from xrefgraph.inspection.barriers.refusals import Reason, beginning, why_nothing
+from xrefgraph.inspection.barriers.ways import Hop, Route, Stop, find_crossing
+from xrefgraph.inspection.subjects import Asked, Subject, asked_store, find_subject, name_of
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.store import Store
 
@@ -164,9 +164,9 @@ def why_not(graph: XrefGraph, a: Asked, b: Asked, *, at: Any = None) -> WhyNot:
     other. email Max@example.org and email max@example.org are equal but for capitals. normalize='lower' on email would make
     them one; a link decision joins these two alone.
     """
-    store = graph.store
+    store = asked_store(graph)
     one, other = find_subject(store, a, at), find_subject(store, b, at)
-    if one.node == other.node:
+    if one.is_same(other):
         reasons = (_same(one), *why_nothing(store, one))
         return WhyNot(linked=one.profile_id is not None, a=one, b=other, reasons=reasons)
     if one.profile_id is not None and one.profile_id == other.profile_id:

@@ -1,0 +1,1 @@
+"""What keeps two profiles apart, and what is near."""

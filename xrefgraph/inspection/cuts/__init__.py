@@ -1,0 +1,1 @@
+"""What parts two people, what it costs, and who is suspected."""

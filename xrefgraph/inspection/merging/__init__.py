@@ -1,0 +1,1 @@
+"""The history of a profile: its events replayed, as parts that merge."""

@@ -1,0 +1,1 @@
+"""How suspicious each identifier of a graph is: the evidence that it joins different people."""

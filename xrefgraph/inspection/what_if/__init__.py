@@ -1,0 +1,1 @@
+"""Raw profiles settled again under other decisions, and what would change."""
