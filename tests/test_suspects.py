@@ -339,7 +339,7 @@ def test_the_threshold_says_who_is_put_up_to_be_blocked() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"threshold": 2}, {"threshold": -0.1}, {"threshold": "high"}, {"threshold": True}, {"limit": 0}, {"limit": 2.5}],
+    [{"threshold": 2}, {"threshold": -0.1}, {"threshold": "high"}, {"threshold": True}, {"limit": 0}, {"limit": -1}, {"limit": True}, {"limit": 2.5}],
 )  # fmt: skip
 def test_bad_options_are_told(options: dict[str, Any]) -> None:
     with pytest.raises(SchemaError, match=next(iter(options))):

@@ -123,8 +123,8 @@ def score_identifiers(store: Store) -> Scores:
     - ``events``: of what looks so, how many times as many events as usual for its type carry it;
     - ``burst``: how many it met for the first time within one hour, above what is usual.
 
-    What is surprising is measured by the graph itself, by the sides that :func:`~xrefgraph.inspection.reach.usual_rate` and
-    :func:`~xrefgraph.inspection.bridging.find_bridging` say. Cost: linear in sets, links and identifiers, but for sorting.
+    What is surprising is measured by the graph itself, by the sides that :func:`~xrefgraph.inspection.suspicion.reach.usual_rate` and
+    :func:`~xrefgraph.inspection.suspicion.bridging.find_bridging` say. Cost: linear in sets, links and identifiers, but for sorting.
     """
     raw = read_raw_graph(store)
     reach = read_reach(store, raw)
