@@ -57,7 +57,7 @@ def test_the_more_suspicious_of_two_values_on_the_way_is_blamed() -> None:
 
 
 def test_who_is_not_let_in_makes_no_giant_of_which_others_are_accused() -> None:
-    family = [{"db_id": n, "email": f"{n}@example.org"} for n in range(1, 5)]
+    family: list[dict[str, Any]] = [{"db_id": n, "email": f"{n}@example.org"} for n in range(1, 5)]
     shared = [{"device": "tv", "email": f"{n}@example.org"} for n in range(1, 5)]
     two = [{"device": "tablet", "email": f"{n}@example.org"} for n in (1, 2)]
     assert rivals(family + shared + two) == {
@@ -67,12 +67,12 @@ def test_who_is_not_let_in_makes_no_giant_of_which_others_are_accused() -> None:
 
 
 def test_a_slip_is_told_by_how_many_events_stand_against_it() -> None:
-    slip = [{"db_id": 1, "cookie": "c"}] * 100 + [{"db_id": 2, "cookie": "c"}]
+    slip: list[dict[str, Any]] = [{"db_id": 1, "cookie": "c"}] * 100 + [{"db_id": 2, "cookie": "c"}]
     assert rivals(slip) == {("cookie", "c"): (2, 2.0)}
 
 
 def test_user_ids_say_who_is_who_and_are_not_accused_of_the_cookie_between_them() -> None:
-    events = [{"db_id": 1, "cookie": "c"}, {"db_id": 2, "cookie": "c"}]
+    events: list[dict[str, Any]] = [{"db_id": 1, "cookie": "c"}, {"db_id": 2, "cookie": "c"}]
     events += [{"db_id": 2, "device": f"d{n}"} for n in range(9)]
     assert rivals(events, {("db_id", "2"): 5.0}).keys() == {("cookie", "c")}
 
