@@ -286,3 +286,10 @@ def test_what_a_source_holds_is_left_as_it_was() -> None:
     with xg.build(rows, identifiers=["cookie"], time="at"), xg.build(frame, identifiers=["cookie"]):
         assert json.dumps(rows, default=str) == copies[0]
         pd.testing.assert_frame_equal(frame, copies[1])
+
+
+def test_a_column_that_is_missing_in_nearly_all_of_many_rows_is_read() -> None:
+    rows = [{"cookie": "a"} for _ in range(5_000)]
+    rows[1] = {"cookie": "a", "db_id": "x"}
+    with xg.build(rows, anchor="db_id", identifiers=["cookie"]) as graph:
+        assert graph.counts["anchored"] == 5_000

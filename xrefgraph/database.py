@@ -137,6 +137,8 @@ class Database:
         # The small side of each join is written at the right, and is to stay there.
         self.run("SET disabled_optimizers = 'join_order,build_side_probe_side'")
         self.run("SET enable_progress_bar = false")
+        # What is lent as objects is text. DuckDB need not guess that from a sample, and some versions fail where all of it is missing.
+        self.run("SET pandas_analyze_sample = 0")
 
     @property
     def spill_folder(self) -> Path:

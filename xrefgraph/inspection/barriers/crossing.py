@@ -205,7 +205,9 @@ def _hubs(
 def _matrix(a: Longs, b: Longs, crosses: Flags, size: int) -> sparse.csr_array:
     """Make the lengths of edges a matrix: a crossing is longer than all that crosses nothing."""
     length = np.where(crosses, size + 1.0, 1.0)
-    return sparse.csr_array((length, (a, b)), shape=(size, size))
+    # Older versions of scipy search no matrix whose indices are wider.
+    ends = a.astype(np.int32), b.astype(np.int32)
+    return sparse.csr_array((length, ends), shape=(size, size))
 
 
 def held_identifiers(store: Store, profiles: Ints) -> int:
