@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -222,15 +222,6 @@ def _same(database: Database, overlaps: Overlaps, alone: Flags) -> Ints:
     ):
         same &= (common == members[0][name][p]) & (common == members[1][name][q])
     return p[same]
-
-
-class _Row(NamedTuple):
-    """A row of what an example is made of: key, the profiles on both sides, and how many these are."""
-
-    key: tuple[str, ...]
-    before: Sequence[str]
-    after: Sequence[str]
-    left_off: int
 
 
 def _groups_for_example(database: Database, told: Sequence[Told]) -> dict[int, list[Example]]:

@@ -13,7 +13,6 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from xrefgraph.database import Arrays
 from xrefgraph.linking.components import smallest_connected
@@ -124,47 +123,6 @@ class Collapsed:
         if found == len(self.identifier) or self.identifier[found] != number:
             raise KeyError(number)
         return found
-
-    def matrix(self, *, cuts: bool = False) -> sparse.csr_array:
-        """Give the adjacency of identifiers and groups: symmetric, identifiers first, then groups; ones.
-
-        Identifiers that a decision links are neighbours.
-
-        Parameters
-        ----------
-        cuts : bool
-            Whether links that were cut are in it too.
-        """
-        links = np.ones(len(self.link), bool) if cuts else self.kept
-        a = np.concatenate([self.link[links], self.decided[:, 0]])
-        b = np.concatenate([self.link_group[links] + self.identifiers, self.decided[:, 1]])
-        size = self.identifiers + self.groups
-        ones = np.ones(2 * len(a), np.int8)
-        return sparse.csr_array(
-            (ones, (np.concatenate([a, b]), np.concatenate([b, a]))), shape=(size, size)
-        )
-
-    def components(self, *, without: Ints | None = None, cuts: bool = False) -> Ints:
-        """Give each identifier the smallest one that it hangs together with: int32[identifiers].
-
-        Parameters
-        ----------
-        without : int32[some], optional
-            Identifiers that link nothing: each stays alone.
-        cuts : bool
-            Whether links that were cut hold too.
-        """
-        gone = np.zeros(self.identifiers, bool)
-        if without is not None:
-            gone[without] = True
-        links = ~gone[self.link] if cuts else self.kept & ~gone[self.link]
-        group, identifier = self.link_group[links], self.link[links]
-        head = np.full(self.groups, -1, np.int32)
-        head[group[::-1]] = identifier[::-1]
-        alive = ~gone[self.decided].any(axis=1)
-        a = np.concatenate([head[group], self.decided[alive, 0]])
-        b = np.concatenate([identifier, self.decided[alive, 1]])
-        return smallest_connected(a, b, self.identifiers)
 
 
 def decided_heads(found: Collapsed) -> Ints:
@@ -445,9 +403,3 @@ def raw_profiles(store: Store) -> Ints:
     ]
     a, b = (np.concatenate(some).astype(np.int32) for some in zip(*ends, strict=True))
     return smallest_connected(a[a >= 0], b[a >= 0], count)
-
-
-def parted_from(store: Store, profile: int) -> Ints:
-    """Give the profiles of the raw profile of one: those that the policy parted from it, and itself. Ascending."""
-    label = raw_profiles(store)
-    return np.flatnonzero(label == label[profile]).astype(np.int32)

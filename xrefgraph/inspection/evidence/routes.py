@@ -49,23 +49,19 @@ class Steps:
     width: Floats
 
 
-def steps_of(found: Collapsed, *, cuts: bool = False, without: Iterable[int] = ()) -> Steps:
+def steps_of(found: Collapsed, *, without: Iterable[int] = ()) -> Steps:
     """Make the graph of a profile ready for searches.
 
     Parameters
     ----------
     found : Collapsed
         The profile.
-    cuts : bool
-        Whether links that the policy cut may be used.
     without : iterable of int
         Identifiers that may not be used.
     """
     gone = np.zeros(found.identifiers, bool)
     gone[np.fromiter(without, np.int64)] = True
-    links = ~gone[found.link] if cuts else found.kept & ~gone[found.link]
-    if cuts:
-        links &= found.events[found.link_group] > 0
+    links = found.kept & ~gone[found.link]
     pairs = found.decided[~gone[found.decided].any(axis=1)]
     a = np.concatenate([found.link[links], pairs[:, 0]])
     b = np.concatenate([found.link_group[links] + np.int32(found.identifiers), pairs[:, 1]])
