@@ -79,6 +79,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.barriers.refusals",
         "inspection.changes.comparison",
         "inspection.draw.canvas",
+        "inspection.draw.layout.ticks",
         "inspection.evaluate",
         "inspection.evidence.ends",
         "inspection.evidence.meetings",
@@ -113,6 +114,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.changes.causes",
         "inspection.cuts.removals",
         "inspection.draw.layout.folding",
+        "inspection.draw.layout.replaying",
         "inspection.draw.layout.scene",
         "inspection.health",
         "inspection.merging.retelling",
@@ -135,8 +137,18 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     (
         "inspection.ambiguities",
+        "inspection.draw.dates",
         "inspection.draw.layout.composing",
+        "inspection.draw.layout.meeting_names",
+        "inspection.draw.layout.territories",
         "inspection.separate",
+    ),
+    (
+        "inspection.draw.layout.lanes",
+        "inspection.draw.territories",
+    ),
+    (
+        "inspection.draw.timeline",
     ),
     ("inspection",),
     ("",),  # the package itself: the public names
