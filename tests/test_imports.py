@@ -144,11 +144,15 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.separate",
     ),
     (
+        "inspection.draw.discs",
         "inspection.draw.layout.lanes",
-        "inspection.draw.territories",
     ),
     (
+        "inspection.draw.owner_table",
         "inspection.draw.timeline",
+    ),
+    (
+        "inspection.draw.territories",
     ),
     ("inspection",),
     ("",),  # the package itself: the public names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -96,7 +97,7 @@ def draw_dates(ax: Axes, dates: Dates, top: float, bottom: float, size: float = 
         ax.fill_between(
             [dates.left, dates.strip - 2], top, bottom, color=BAND, linewidth=0, zorder=0.1
         )
-        words = "no time" if dates.strip - dates.left > text_width("no time", size) else "–"
+        words = "no time" if dates.strip - dates.left > text_width("no time", size) else "-"
         write(
             ax,
             (dates.left + dates.strip - 2) / 2,
@@ -137,13 +138,7 @@ def _fitting(dates: Dates, size: float) -> list[Tick]:
     most = max(int(room / 34), 1)
     while most > 1:
         ticks = date_ticks(dates.start, dates.end, most)
-        widest = max(
-            (text_width(text, size) for one in ticks for text in (one.text, one.context)),
-            default=0.0,
-        )
-        apart = [
-            dates.x(0, b.time) - dates.x(0, a.time) for a, b in zip(ticks, ticks[1:], strict=False)
-        ]
+        apart = [dates.x(0, b.time) - dates.x(0, a.time) for a, b in pairwise(ticks)]
         texts = max((text_width(one.text, size) for one in ticks), default=0.0)
         if all(one >= texts + 8 for one in apart) and ticks:
             return ticks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -14,6 +15,7 @@ from xrefgraph.inspection.draw import dates as axis
 from xrefgraph.inspection.draw.canvas import (
     axes_for,
     bare,
+    cut_to,
     inches,
     label,
     label_width,
@@ -23,8 +25,9 @@ from xrefgraph.inspection.draw.canvas import (
     write,
 )
 from xrefgraph.inspection.draw.layout.composing import scene_of
-from xrefgraph.inspection.draw.layout.lanes import EVENTS, Stroke, Timeline, timeline_of
+from xrefgraph.inspection.draw.layout.lanes import EVENTS, Timeline, timeline_of
 from xrefgraph.inspection.draw.layout.masking import hidden_by, masked_scene
+from xrefgraph.inspection.draw.layout.meeting_names import NamedMeeting
 from xrefgraph.inspection.draw.layout.scene import Row, Scene
 from xrefgraph.inspection.draw.layout.ticks import written
 from xrefgraph.inspection.draw.styles import (
@@ -33,6 +36,7 @@ from xrefgraph.inspection.draw.styles import (
     INK,
     QUIET,
     WHITE,
+    Look,
     glyphs,
     look_of_row,
     side_colour,
@@ -55,7 +59,7 @@ def plot_timeline(
     event_kws: Mapping[str, Any] | None = None,
     lane_kws: Mapping[str, Any] | None = None,
 ) -> Axes:
-    """Draw a profile along time: when did it go wrong?
+    """Draw a profile along time, to see when it went wrong.
 
     Each identifier is a lane, from its first event to its last, in the order of the linking matrix. Each event is a stroke that joins
     the lanes that it carries, in the colour of its side. What is suspected of joining two owners is thick and vermillion. A dashed
@@ -102,10 +106,7 @@ def plot_timeline(
     scene = scene_of(asked)
     if mask is not None:
         scene = masked_scene(scene, hidden_by(mask, scene.drawn.store))
-    if ax is None:
-        ax = axes_for(None, 9.4, _wanted(scene) / 72)
-    else:
-        ax = axes_for(ax, 0, 0)
+    ax = axes_for(ax, 9.4, _wanted(scene) / 72)
     width, height = (one * 72 for one in inches(ax))
     bare(ax, width, height)
     # Of words and lanes, the lanes come first where there is little room.
@@ -149,6 +150,7 @@ class _Page:
     def __init__(self, ax: Axes, width: float, height: float, timeline: Timeline) -> None:
         self.ax, self.width, self.height, self.timeline = ax, width, height, timeline
         self.rows = timeline.rows
+        self.signs = glyphs(timeline.scene.types, timeline.scene.anchor)
         self.names, self.label_room = self._labels()
         self.left = self.label_room + 8
         self.right = max(width - 12, self.left + 20)
@@ -172,21 +174,26 @@ class _Page:
     # ------------------------------------------------------------------------------ what there is room for
 
     def _labels(self) -> tuple[list[str], float]:
-        """The text of each label, and the room that they take."""
-        most = self.width * 0.34
-        signs = glyphs(self.timeline.scene.types, self.timeline.scene.anchor)
+        """The text of each label, and the room that they take: a third of the width at most, if they can be that short."""
+        names: list[str] = []
+        room = 0.0
         for letters in (28, 22, 16, 12, 8, 5):
-            names = [_name(row, signs, letters) for row in self.rows]
-            room = max(
-                (
-                    label_width(name, SIZE, _weight(row, self.timeline.scene))
-                    for name, row in zip(names, self.rows, strict=True)
-                ),
-                default=0.0,
-            )
-            if room <= most:
+            names = [self._name(row, letters) for row in self.rows]
+            widths = [
+                label_width(name, SIZE, "bold" if self._look(row).bold else "normal", 1.6)
+                for name, row in zip(names, self.rows, strict=True)
+            ]
+            room = max(widths, default=0.0)
+            if room <= self.width * 0.34:
                 break
         return names, room + 4
+
+    def _look(self, row: Row) -> Look:
+        return look_of_row(row, self.timeline.scene)
+
+    def _name(self, row: Row, most: int) -> str:
+        text = shown_text(row.text, most if row.node is not None else max(most, 18))
+        return f"{self.signs.get(row.kind, '')} {text}".strip()
 
     def _below(self) -> list[str]:
         """The lines of words below the axis: what is drawn, and what is not."""
@@ -211,17 +218,13 @@ class _Page:
         return self.dates.x(max(place, 0), time)
 
     def _placed(self) -> list[_Words]:
-        """Place the words about meetings: each beside its line, on the highest level on which it touches none."""
+        """Place the words about meetings: each over its line, on the highest level on which it touches none."""
         taken: list[list[tuple[float, float]]] = []
         found = []
-        for one, x in self._meetings():
-            for letters in (28, 20, 14, 10, 6):
-                text = one.told(lambda value, most=letters: shown_text(value, most))
-                width = text_width(text, SIZE, "bold") + 4
-                if width <= self.width - 4:
-                    break
-            if width > self.width - 4:
-                continue
+        for one in self.timeline.meetings:
+            x = self._x(one.place, None if one.time is None else micros(one.time))
+            text = self._fitted(one)
+            width = text_width(text, SIZE, "bold") + 4
             left = min(max(x - width / 2, 2.0), self.width - width - 2)
             level = 0
             while level < len(taken) and any(
@@ -234,11 +237,13 @@ class _Page:
             found.append(_Words(text, left, level, x))
         return found
 
-    def _meetings(self) -> list[tuple[Any, float]]:
-        return [
-            (one, self._x(one.place, None if one.time is None else micros(one.time)))
-            for one in self.timeline.meetings
-        ]
+    def _fitted(self, meeting: NamedMeeting) -> str:
+        """The longest words about a meeting for which there is room."""
+        for letters in (28, 20, 14, 10, 6):
+            text = meeting.told(partial(shown_text, most=letters))
+            if text_width(text, SIZE, "bold") <= self.width - 8:
+                return text
+        return cut_to(meeting.told(partial(shown_text, most=6)), self.width - 8, SIZE, "bold")
 
     def _y(self, lane: int) -> float:
         return self.top + (lane + 0.5) * self.pitch
@@ -271,10 +276,9 @@ class _Page:
                 )
 
     def _lanes(self, options: dict[str, Any]) -> None:
-        scene = self.timeline.scene
         ends = self._ends()
         for n, row in enumerate(self.rows):
-            look = look_of_row(row, scene)
+            look = self._look(row)
             size = min(SIZE, self.pitch - 4.5)
             label(
                 self.ax,
@@ -317,7 +321,7 @@ class _Page:
             for lane in stroke.lanes:
                 low, high = found.get(lane, (x, x))
                 found[lane] = (min(low, x), max(high, x))
-        if self.dates.start is None:
+        if self.dates.start is None or self.dates.end is None:
             return found
         for n, row in enumerate(self.rows):
             if row.first is None or row.last is None:
@@ -369,8 +373,7 @@ class _Page:
         self._dots()
 
     def _dots(self) -> None:
-        scene = self.timeline.scene
-        faces = [look_of_row(row, scene).face for row in self.rows]
+        faces = [self._look(row).face for row in self.rows]
         x, y, face, rim = [], [], [], []
         for one in self.timeline.strokes:
             for lane in one.lanes:
@@ -432,18 +435,6 @@ class _Page:
                 gid="meeting",
                 bbox={"facecolor": WHITE, "edgecolor": "none", "pad": 0.8},
             )
-
-
-def _name(row: Row, signs: Mapping[str, str], most: int) -> str:
-    glyph = signs.get(row.kind, "")
-    text = row.text if row.node is None else shown_text(row.text, most)
-    if row.node is None:
-        text = shown_text(text, max(most, 18))
-    return f"{glyph} {text}".strip()
-
-
-def _weight(row: Row, scene: Scene) -> str:
-    return "bold" if look_of_row(row, scene).bold else "normal"
 
 
 def _gid(row: Row, n: int) -> str:

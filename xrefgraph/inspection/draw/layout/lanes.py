@@ -175,7 +175,7 @@ def timeline_of(
     limits = window_of(window)
     inside = _inside(traced.time, limits)
     lanes = chosen_lanes(scene, most_lanes)
-    lane_of = np.full(len(scene.rows), -1, np.int64)
+    lane_of: Whole = np.full(len(scene.rows), -1, np.int64)
     lane_of[list(lanes)] = np.arange(len(lanes))
     group = traced.tree.event_group
     has_lane = _with_lane(scene, lane_of)[group]
@@ -241,7 +241,7 @@ def _inside(time: Longs, limits: tuple[int | None, int | None]) -> Flags:
     start, end = limits
     if start is None and end is None:
         return np.ones(len(time), bool)
-    inside = time != NO_TIME
+    inside: Flags = time != NO_TIME
     if start is not None:
         inside &= time >= start
     if end is not None:

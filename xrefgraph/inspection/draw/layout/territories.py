@@ -114,12 +114,12 @@ class Territories:
 
     scene: Scene
     territories: tuple[Territory, ...]
-    is_table: bool
-    owners_left_off: int
-    borders: tuple[Border, ...]
-    borders_left_off: int
-    nobody_events: int
-    nobody_identifiers: int
+    is_table: bool = False
+    owners_left_off: int = 0
+    borders: tuple[Border, ...] = ()
+    borders_left_off: int = 0
+    nobody_events: int = 0
+    nobody_identifiers: int = 0
 
     @property
     def left_out(self) -> str:
@@ -158,11 +158,11 @@ def territories_of(scene: Scene, most: int = BORDERS) -> Territories:
     blocking them gives. Where several still hang together, each identifier is the nearest owner's, by their potentials. Cost: what the
     profile holds.
     """
-    drawn, found = scene.drawn, scene.drawn.linked
+    found = scene.drawn.linked
     if scene.owner_count > len(scene.owners) > 1:
         return _table(scene)
     if len(scene.owners) < 2:
-        return Territories(scene, (_only(scene),), False, 0, (), 0, 0, 0)
+        return Territories(scene, (_only(scene),))
     suspects, guilty = _suspects(scene)
     own = _own(scene, found, suspects, guilty)
     identifiers, groups = own[: found.identifiers], own[found.identifiers :]
@@ -189,12 +189,10 @@ def territories_of(scene: Scene, most: int = BORDERS) -> Territories:
     return Territories(
         scene,
         territories,
-        False,
-        0,
-        tuple(borders),
-        left_off,
-        int(found.events[loose].sum()),
-        int(np.count_nonzero(alone)),
+        borders=tuple(borders),
+        borders_left_off=left_off,
+        nobody_events=int(found.events[loose].sum()),
+        nobody_identifiers=int(np.count_nonzero(alone)),
     )
 
 
@@ -244,7 +242,7 @@ def _borders(scene: Scene, groups: Ints, suspects: Flags, most: int) -> tuple[li
     cut = np.bincount(key[inside & ~held], weights[inside & ~held], size).reshape(-1, count)
     total = np.sort(kept + cut, axis=1)
     second = total[:, -2].astype(np.int64)
-    linked = _linked(found, groups, side)
+    linked = _linked(found, side)
     candidates = np.flatnonzero(
         (second > 0) | suspects | np.isin(np.arange(found.identifiers), list(linked))
     )
@@ -280,7 +278,7 @@ def _borders(scene: Scene, groups: Ints, suspects: Flags, most: int) -> tuple[li
     return [*_event_borders(scene), *borders], len(candidates) - len(chosen)
 
 
-def _linked(found: Collapsed, groups: Ints, side: Longs) -> dict[int, tuple[int, ...]]:
+def _linked(found: Collapsed, side: Longs) -> dict[int, tuple[int, ...]]:
     """What decisions link over a border: each identifier, and those that it is linked with."""
     if not len(found.decided):
         return {}
@@ -368,4 +366,4 @@ def _table(scene: Scene) -> Territories:
                 tuple((name, int(n)) for name, n in zip(scene.types, counts, strict=True) if n),
             )
         )
-    return Territories(scene, tuple(rows), True, len(owners) - len(shown), (), 0, 0, 0)
+    return Territories(scene, tuple(rows), is_table=True, owners_left_off=len(owners) - len(shown))
