@@ -128,6 +128,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.compare",
         "inspection.cuts.culprits",
         "inspection.cuts.separation",
+        "inspection.draw.layout.courses",
         "inspection.draw.layout.masking",
         "inspection.draw.layout.stress",
         "inspection.draw.styles",
@@ -148,10 +149,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.draw.layout.lanes",
     ),
     (
+        "inspection.draw.layout.river",
         "inspection.draw.owner_table",
         "inspection.draw.timeline",
     ),
     (
+        "inspection.draw.merges",
         "inspection.draw.territories",
     ),
     ("inspection",),
