@@ -15,6 +15,7 @@ The line, which the files of this package follow::
 
 import logging
 
+from xrefgraph import examples
 from xrefgraph.decision_files import (
     add_decisions,
     read_decisions,
@@ -179,6 +180,7 @@ __all__ = [
     "compare",
     "compare_policies",
     "evaluate",
+    "examples",
     "health",
     "how",
     "open",
