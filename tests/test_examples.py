@@ -125,6 +125,10 @@ def test_the_culprit_is_named_by_every_question_that_asks_for_it(name: str) -> N
         assert {":".join(one.identifier or ()) for one in blocked.decisions} == culprits
         why = xg.why(graph, first, second)
         assert any(culprit.partition(":")[2] in why.summary for culprit in culprits)
+        assert why.weakest is not None
+        assert isinstance(why.weakest.node, xg.IdentifierNode)
+        assert key(why.weakest.node) in culprits
+        assert why.independent_paths == len(culprits)
         became = xg.how(graph, first).became_ambiguous
         assert became is not None
         assert became.event == xg.EventNode(*event)

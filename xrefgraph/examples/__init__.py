@@ -11,7 +11,7 @@ event truly is, and ``story.md`` which says what happened.
 >>> case = xg.examples.load("shared_device")
 >>> graph = case.build()
 >>> graph
-<XrefGraph: 99 events, 26 identifiers, 4 profiles, 28 events anchored, 66 ambiguous>
+<XrefGraph: 100 events, 26 identifiers, 4 profiles, 28 events anchored, 67 ambiguous>
 >>> xg.ambiguities(graph)[0].culprit
 IdentifierNode(type='device', value='kiosk-77', owner=None)
 >>> graph.close()
@@ -72,7 +72,7 @@ class Case:
     ...     for graph in (before, after):
     ...         found = xg.evaluate(graph, case.truth)
     ...         print(found.wrong_pairs, found.missed_pairs)
-    1096 0
+    1134 0
     0 0
     """
 
