@@ -157,9 +157,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.draw.merges",
         "inspection.draw.territories",
     ),
-    ("inspection",),
+    ("examples", "inspection"),
     ("",),  # the package itself: the public names
-    ("cli.options", "examples"),
+    ("cli.options",),
     ("cli.printing", "cli.results"),
     ("cli.resolve", "cli.show", "cli.compare", "cli.demo", "cli.questions"),
     ("cli.program",),
