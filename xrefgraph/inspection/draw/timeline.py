@@ -208,8 +208,10 @@ class _Page:
             said.append(
                 f"{counted(timeline.untimed, 'event')} without a time at the left, in their order"
             )
-        if timeline.merges:
-            said.append(f"▼ {counted(len(timeline.merges), 'merge')} without two owners")
+        if timeline.merge_count:
+            shown, every = len(timeline.merges), counted(timeline.merge_count, "merge")
+            largest = f"the largest {shown:,} of " if shown < timeline.merge_count else ""
+            said.append(f"▼ {largest}{every} without two owners")
         if timeline.left_out:
             said.append(timeline.left_out)
         return wrapped("; ".join(said), self.width - 8, SMALL) if said else []

@@ -201,7 +201,7 @@ def _suspects(scene: Scene) -> tuple[Flags, Flags]:
     found = scene.drawn.found
     culprit = np.array([row.is_culprit for row in scene.rows], bool)
     columns = sorted({column for one in scene.suspicions for column in one.columns})
-    suspects = culprit[scene.row_of] if found.identifiers else np.zeros(0, bool)
+    suspects = culprit[scene.row_of_identifier] if found.identifiers else np.zeros(0, bool)
     # An owner itself is never taken away.
     suspects[list(scene.sides.owners)] = False
     return suspects, np.isin(scene.column_of_group, columns)
@@ -265,7 +265,7 @@ def _borders(scene: Scene, groups: Ints, suspects: Flags, most: int) -> tuple[li
             rank,
             int((kept + cut)[place].sum()),
             bool(suspects[place]),
-            int(scene.row_of[place]) in passed,
+            int(scene.row_of_identifier[place]) in passed,
             tuple(
                 Reach(n, int(kept[place, n]), int(cut[place, n]))
                 for n in range(count)
