@@ -47,6 +47,8 @@ from xrefgraph.inspection.evidence.collapse import micros
 SIZE, SMALL = 7.5, 6.8
 PITCH, LEAST_PITCH = 15.0, 10.5
 LINE = 11.0
+#: Of more events of suspects than these the strokes are thin.
+MANY = 60
 
 
 def plot_timeline(
@@ -341,9 +343,10 @@ class _Page:
         owners = len(scene.owners)
         plain = [one for one in self.timeline.strokes if not (one.is_meeting or one.is_culprit)]
         marked = [one for one in self.timeline.strokes if one.is_meeting or one.is_culprit]
+        bold = 1.8 if len(marked) <= MANY else 0.9
         for strokes, gid, width, zorder in (
             (plain, "events", 0.9, 2.0),
-            (marked, "culprit events", 1.8, 3.0),
+            (marked, "culprit events", bold, 3.0),
         ):
             lines, colours, widths = [], [], []
             for one in strokes:

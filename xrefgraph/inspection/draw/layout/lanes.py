@@ -126,8 +126,8 @@ class Timeline:
         thinned = self.events - len(self.strokes) - self.laneless
         if thinned:
             said.append(
-                f"{len(self.strokes):,} of {counted(self.events, 'event')} drawn: where owners met, the"
-                f" suspect's, and the others thinned out evenly"
+                f"{len(self.strokes):,} of {counted(self.events, 'event')} drawn: {_first(self)}"
+                " others thinned out evenly"
             )
         if self.laneless:
             said.append(f"{counted(self.laneless, 'event')} without a lane not drawn")
@@ -145,6 +145,14 @@ class Timeline:
                 f"{len(scene.owners)} of {scene.owner_count:,} owners have a side of their own"
             )
         return "; ".join(said)
+
+
+def _first(timeline: Timeline) -> str:
+    """Which events are drawn in any case."""
+    first = ["where owners met"] if timeline.meetings else []
+    if any(stroke.is_culprit for stroke in timeline.strokes):
+        first.append("those of suspects")
+    return f"{', '.join(first)} first;" if first else "the"
 
 
 def timeline_of(
@@ -165,8 +173,8 @@ def timeline_of(
         Only what lies between two times, both included; each a datetime, a date, text in ISO 8601, or None for no limit. The events
         are replayed from the first one all the same.
     most_events : int
-        How many events are drawn at most. Of more, those at which owners met are kept, then those that carry what is suspected, then
-        those at which parts met; the others are thinned out evenly.
+        How many events are drawn at most. Of more, those at which owners met are kept, then those that carry what is suspected, if
+        they are no more than half; then the first one of each lane and those at which parts met. The others are thinned out evenly.
     most_lanes : int, optional
         For how many lanes there is room: owners, suspects and what lies on the shortest ways are kept, then what most events carry.
     most_meetings : int
@@ -191,7 +199,11 @@ def timeline_of(
     guilty = _guilty(scene)[group]
     candidates = np.flatnonzero(inside & has_lane)
     marked = _heaviest(traced, merged & inside)
-    weight = np.where(met, 3, np.where(guilty, 2, np.where(marked, 1, 0)))[candidates]
+    seen = marked | _first_of_lanes(traced, scene, lane_of)
+    kept = guilty & _thinned_flags(guilty & inside & has_lane, most_events // 2)
+    weight = np.where(met, 3, np.where(kept, 2, np.where(seen, 1, 0)))[candidates]
+    # The suspects' may be nearly all: then the others have half of the room.
+    weight[(guilty & ~kept & ~met)[candidates]] = -1
     shown = candidates[thinned(weight, most_events)]
     times = traced.time[inside]
     timed = times[times != NO_TIME]
@@ -292,6 +304,27 @@ def _heaviest(traced: Retraced, merged: Flags) -> Flags:
     found = np.zeros(len(merged), bool)
     found[place[np.lexsort((place, -second))[:MERGES]]] = True
     return found
+
+
+def _thinned_flags(some: Flags, most: int) -> Flags:
+    """Of some events as many as there is room for, evenly: bool[events]."""
+    found = np.zeros(len(some), bool)
+    places = np.flatnonzero(some)
+    found[places[thinned(np.zeros(len(places), np.int64), most)]] = True
+    return found
+
+
+def _first_of_lanes(traced: Retraced, scene: Scene, lane_of: Whole) -> Flags:
+    """The first event of each lane: bool[events]."""
+    found = traced.found
+    lane = lane_of[scene.row_of_identifier[found.link]]
+    place = traced.tree.clock[found.link_group]
+    some = (lane >= 0) & (place >= 0)
+    first = np.full(int(lane_of.max(initial=-1)) + 1, len(traced.time))
+    np.minimum.at(first, lane[some], place[some])
+    flags = np.zeros(len(traced.time) + 1, bool)
+    flags[first] = True
+    return flags[:-1]
 
 
 def _with_lane(scene: Scene, lane_of: Whole) -> Flags:
