@@ -11,9 +11,9 @@ from xrefgraph.inspection.draw.canvas import (
     cut_to,
     label,
     label_width,
+    noted,
     shown_text,
     text_width,
-    wrapped,
     write,
 )
 from xrefgraph.inspection.draw.discs import count_words
@@ -39,7 +39,7 @@ SIZE, SMALL = 8.0, 7.0
 
 def draw_table(ax: Axes, found: Territories, width: float, height: float) -> None:
     """Owners as the rows of a table: how many events carry each, as bars too, and what these carry besides."""
-    said = wrapped(found.left_out, width - 8, SMALL)
+    said = noted(found.left_out, width - 8, max(1, int(height / 70)), SMALL)
     top = 4.0
     for border in found.borders if height > 120 else ():
         _draw_suspect(ax, found, border, top + 8, width)
@@ -49,7 +49,7 @@ def draw_table(ax: Axes, found: Territories, width: float, height: float) -> Non
     if many < len(found.territories):
         more = found.owners_left_off + len(found.territories) - many
         found = replace(found, territories=found.territories[:many], owners_left_off=more)
-        said = wrapped(found.left_out, width - 8, SMALL)
+        said = noted(found.left_out, width - 8, max(1, int(height / 70)), SMALL)
     pitch = min(16.0, room / many)
     size = min(SIZE, pitch - 4.5)
     names = [shown_text(value_of(one.node), 24) if one.node else "" for one in found.territories]
@@ -57,7 +57,11 @@ def draw_table(ax: Axes, found: Territories, width: float, height: float) -> Non
     largest = max(one.events for one in found.territories) or 1
     bar = min(160.0, max(width * 0.2, 30.0))
     write(ax, 6, top + 6, found.territories[0].kind, size=SMALL, colour=QUIET)
-    write(ax, first + 6, top + 6, "events that carry it", size=SMALL, colour=QUIET)
+    carried = "events that carry it"
+    if text_width(carried, SMALL) < min(
+        bar + text_width(f"{largest:,}", size) + 4, width - first - 8
+    ):
+        write(ax, first + 6, top + 6, carried, size=SMALL, colour=QUIET)
     after = first + bar + 12 + text_width(f"{largest:,}", size)
     beside = "what these carry besides"
     if after + text_width(beside, SMALL) < width:

@@ -19,9 +19,9 @@ from xrefgraph.inspection.draw.canvas import (
     inches,
     label,
     label_width,
+    noted,
     shown_text,
     text_width,
-    wrapped,
     write,
 )
 from xrefgraph.inspection.draw.discs import Disc, write_in
@@ -145,7 +145,7 @@ class _Page:
 
     def __init__(self, ax: Axes, width: float, height: float, found: Territories) -> None:
         self.ax, self.width, self.height, self.found = ax, width, height, found
-        self.said = wrapped(self._words(), width - 8, SMALL)
+        self.said = noted(self._words(), width - 8, max(1, int(height / 70)), SMALL)
         self.bottom = height - len(self.said) * (SMALL + 2.2) - 6
         self.discs = self._placed()
         #: How many borders there is room for.
@@ -250,7 +250,7 @@ class _Page:
         half = max(half, min(max(told) / 2 + 4, gap / 2))
         for n in sorted(range(len(borders)), key=lambda n: (self._mean(borders[n]), n)):
             level = y + _halves(borders[n])[0]
-            own = self._name(borders[n], texts.names[n], level, half)
+            own = self._name(borders[n], texts.names[n], level, half if half < gap else 0.0)
             self._reaches(borders[n], texts.reaches[n], (level, own, half), options)
             y += heights[n] + spare
 
@@ -280,7 +280,7 @@ class _Page:
         )
 
     def _name(self, border: Border, name: str, y: float, half: float) -> float:
-        """Write what a border is, and give half the width of its label."""
+        """Write what a border is, with words below that are no wider than twice ``half``; give half the width of its label."""
         colours = type_colours(self.found.scene.types, self.found.scene.anchor)
         face = colours.get(border.kind, WHITE)
         marked = border.is_culprit
@@ -297,7 +297,7 @@ class _Page:
             weight="bold" if marked else "normal",
             gid="culprit" if marked else "border",
         )
-        for n, text in enumerate(_told(border)):
+        for n, text in enumerate(_told(border) if half else ()):
             write(
                 self.ax,
                 self.width / 2,

@@ -162,6 +162,7 @@ def timeline_of(
     most_events: int = EVENTS,
     most_lanes: int | None = None,
     most_meetings: int = MEETINGS,
+    traced: Retraced | None = None,
 ) -> Timeline:
     """Put a scene along time.
 
@@ -179,12 +180,14 @@ def timeline_of(
         For how many lanes there is room: owners, suspects and what lies on the shortest ways are kept, then what most events carry.
     most_meetings : int
         How many meetings of owners are told.
+    traced : Retraced, optional
+        The same, event by event, where it is known already.
 
     Notes
     -----
     Cost: sorting the events of the profile, and its links.
     """
-    traced = retrace(scene.drawn)
+    traced = traced or retrace(scene.drawn)
     limits = window_of(window)
     inside = _inside(traced.time, limits)
     lanes = chosen_lanes(scene, min(most_lanes or LANES, LANES))
