@@ -50,6 +50,8 @@ SIZE, WORDS, SMALL = 8.0, 7.5, 7.0
 NAME, STEP = 14.0, 10.5
 #: Between streams, and how thick one is at most and at least.
 GAP, THICK, THIN = 9.0, 74.0, 2.4
+#: So far a stream flows on behind the last event.
+TAIL = 12.0
 #: Without an owner, with one, with two or more: the colour, and what is drawn over it.
 COLOURS = ("#C9C9C9", FIRST, mixed(CULPRIT, WHITE, 0.3))
 HATCHES = (None, None, "////")
@@ -148,7 +150,7 @@ class _Page:
     def __init__(self, ax: Axes, width: float, height: float, river: River) -> None:
         self.ax, self.width, self.height, self.river = ax, width, height, river
         self.dates = axis.dates_between(
-            8.0, width - 14.0, (river.start, river.end), river.untimed, river.events
+            8.0, width - 12.0 - TAIL, (river.start, river.end), river.untimed, river.events
         )
         self.date_height = axis.height_within(height)
         self.said = noted(self._below(), width - 8, max(1, int(height / 70)), SMALL)
@@ -232,8 +234,6 @@ class _Page:
             x = [*xs[begin:stop], xs[stop] if stop < len(points) else max(end, xs[-1])]
             thick = [self._thick(one.events) for one in points[begin:stop]]
             thick.append(thick[-1])
-            # The end of time is a stroke at least as wide as a hair.
-            x[-1] = max(x[-1], x[0] + 0.8)
             colour = COLOURS[kinds[begin]]
             self.ax.fill_between(
                 x,
@@ -255,7 +255,8 @@ class _Page:
     def _end(self, stream: Stream) -> float:
         joined = stream.joined
         if joined is None:
-            return self.dates.x(max(self.river.events - 1, 0), self.river.end)
+            # What it has come to is seen even where it did at the last event.
+            return self.dates.right + TAIL
         return self._x(joined.place, joined.time)
 
     def _x(self, place: int, time: Any) -> float:

@@ -156,7 +156,11 @@ class _Page:
         if len(found.territories) > 1:
             return found.left_out
         if found.territories[0].node is None:
-            said = f"no {scene.anchor or 'anchor'} in this profile: nobody's"
+            said = (
+                f"no {scene.anchor} in this profile: it is nobody's"
+                if scene.anchor
+                else "no type is an anchor, and none that is unique has several values: one territory"
+            )
         else:
             said = f"one {found.territories[0].kind} only: all of it is one territory"
         return "; ".join(one for one in (said, found.left_out) if one)

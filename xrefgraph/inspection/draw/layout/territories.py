@@ -396,4 +396,36 @@ def _table(scene: Scene) -> Territories:
                 tuple((name, int(n)) for name, n in zip(scene.types, counts, strict=True) if n),
             )
         )
-    return Territories(scene, tuple(rows), is_table=True, owners_left_off=len(owners) - len(shown))
+    return Territories(
+        scene,
+        tuple(rows),
+        is_table=True,
+        owners_left_off=len(owners) - len(shown),
+        borders=tuple(_table_suspects(scene, owners)),
+    )
+
+
+def _table_suspects(scene: Scene, owners: Longs) -> Iterator[Border]:
+    """Above a table: what is suspected, with how many owners are on its events."""
+    drawn, found = scene.drawn, scene.drawn.found
+    suspects, _ = _suspects(scene)
+    every = np.flatnonzero(suspects)
+    places = every[np.lexsort((every, -found.carried[every]))][:TABLE_SUSPECTS].tolist()
+    passed = {row for one in scene.suspicions if one.every_route for row in one.rows}
+    is_owner = np.zeros(found.identifiers, bool)
+    is_owner[owners] = True
+    for place, node in zip(places, nodes_of(drawn.store, found, places, drawn.ends), strict=True):
+        with_it = np.zeros(found.groups, bool)
+        with_it[found.link_group[(found.link == place) & found.kept]] = True
+        beside = distinct(found.link[with_it[found.link_group] & found.kept & is_owner[found.link]])
+        yield Border(
+            masked_node(node, scene.hide),
+            scene.types[int(found.rank[place])],
+            int(found.rank[place]),
+            int(found.carried[place]),
+            is_culprit=True,
+            every_route=int(scene.row_of_identifier[place]) in passed,
+            reaches=(),
+            linked=(),
+            beside=len(beside),
+        )
