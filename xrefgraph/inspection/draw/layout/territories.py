@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from xrefgraph.inspection.evidence.collapse import Collapsed, Flags, Ints, Longs
 from xrefgraph.inspection.evidence.evidence_path import Node, nodes_of
 from xrefgraph.inspection.evidence.owners import owners_of
 from xrefgraph.linking.components import smallest_connected
+from xrefgraph.linking.evidence import distinct
 
 #: So many identifiers at the borders are named, and so many owners are in a table.
 BORDERS, TABLE = 12, 20
