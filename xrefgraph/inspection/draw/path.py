@@ -201,7 +201,7 @@ def _fitting(
     paths = max(len(heads) - 1, 1)
     laid: list[Strip] = []
     while True:
-        for steps, size, characters, below in _SIZES:
+        for steps, size, characters, below in FITS:
             strips, _, heads = _prepared(asked, mask, min(most, paths), steps)
             strips = [[replace(one, below=one.below[:below]) for one in beads] for beads in strips]
             laid = [laid_out(beads, width - 2 * EDGE, size, characters) for beads in strips]
@@ -214,7 +214,7 @@ def _fitting(
 
 
 #: What is tried where there is little room: so many steps, text so large, so many characters of a value, and lines below.
-_SIZES = (
+FITS = (
     (STEPS, 8.5, 28, 2),
     (12, 7.5, 22, 2),
     (12, 7.5, 22, 1),

@@ -26,7 +26,9 @@ from xrefgraph.inspection.draw.styles import (
     EVENT,
     INK,
     QUIET,
+    SIDES,
     WHITE,
+    mixed,
     text_on,
     type_colours,
 )
@@ -112,6 +114,7 @@ def draw_strip(ax: Axes, strip: Strip, x: float, y: float, width: float, types: 
     for line, top, middle in zip(strip.lines, strip.tops, strip.middles, strict=True):
         centres = [x + place for place in _centres(widths, line, width)]
         at = y + top + middle
+        _bands(ax, strip, line, centres, at, widths)
         _links(ax, strip, line, centres, at, widths)
         for n, centre in zip(line, centres, strict=True):
             _bead(
@@ -140,8 +143,6 @@ def _width(bead: Bead, size: float, characters: int) -> float:
     weight = "bold" if _bold(bead) else "normal"
     around = [text_width(shown_text(bead.above, 22), size - 1.5)]
     around += [text_width(one, size - 2) + 4 for one in _below(bead)]
-    if bead.owner:
-        around.append(text_width(shown_text(bead.owner, 22), size - 2) + 4)
     own = text_width(text, size - 1) + 9 if bead.shape in ("events", "decision", "gap") else 0.0
     if not own:
         own = label_width(text, size, weight)
@@ -209,6 +210,45 @@ def _links(
         ax.set_ylim(limits[1])
 
 
+def _bands(
+    ax: Axes, strip: Strip, line: Sequence[int], centres: Sequence[float], y: float, widths: Sequence[float]
+) -> None:
+    """A pale band behind what is in one profile, with its id above."""
+    owners = [strip.beads[n].owner for n in line]
+    below = STEP * max((len(_below(strip.beads[n])) for n in line), default=0)
+    every = list(dict.fromkeys(one.owner for one in strip.beads if one.owner))
+    begin = 0
+    for end in range(1, len(line) + 1):
+        if end < len(line) and owners[end] == owners[begin]:
+            continue
+        if owners[begin]:
+            left = centres[begin] - widths[line[begin]] / 2 - 3
+            right = centres[end - 1] + widths[line[end - 1]] / 2 + 3
+            top = y - strip.size * 0.9 - 1.5 * STEP - 1
+            place = every.index(owners[begin])
+            side = SIDES[place % len(SIDES)]
+            box = FancyBboxPatch(
+                (left, top),
+                right - left,
+                y + strip.size * 0.9 + below + 6 - top,
+                boxstyle="round,pad=0,rounding_size=4",
+                facecolor=mixed(side, WHITE, 0.9),
+                edgecolor=mixed(side, WHITE, 0.4),
+                linewidth=0.8,
+                zorder=0.5,
+                gid="profile",
+            )
+            ax.add_patch(box)
+            most = 40
+            while most > 6 and text_width(shown_text(owners[begin], most), strip.size - 2) > right - left:
+                most -= 1
+            said = shown_text(owners[begin], most)
+            write(
+                ax, (left + right) / 2, top - STEP / 2, said, size=strip.size - 2, colour=INK, ha="center", gid="profile"
+            )
+        begin = end
+
+
 def _middle_of(
     line: Sequence[int], centres: Sequence[float], widths: Sequence[float], place: int
 ) -> float:
@@ -253,9 +293,6 @@ def _bead(ax: Axes, strip: Strip, n: int, x: float, y: float, types: Types, *, a
     if bead.above:
         said = shown_text(bead.above, 22)
         write(ax, x, top, said, size=size - 1.5, colour=QUIET, ha="center")
-    if bead.owner:
-        said = shown_text(bead.owner, 22)
-        write(ax, x, top - STEP, said, size=size - 2, colour=INK, ha="center")
     if again:
         return
     for k, said in enumerate(_below(bead)):

@@ -74,7 +74,8 @@ def beads_of(
     most : int
         Of more steps than these the ends and the weakest place are drawn, and between them how many are not.
     """
-    shown = _shown_steps(path, weak_steps, most)
+    told_steps = [n for n in weak_steps if path.step(n) is not None] if path.steps else []
+    shown = shown_places(path.length, told_steps, most)
     beads: list[Bead] = []
     at_node = weak_node is not None and any(weak_node == one for one in path.nodes)
     told = words
@@ -114,12 +115,18 @@ def beads_of(
     return beads
 
 
-def _shown_steps(path: Path, weak: Collection[int], most: int) -> list[int]:
-    """The steps that are drawn: the weakest place, and from both ends as many as there is room for."""
-    if path.length <= most:
-        return list(range(path.length))
-    kept = {n for n in weak if 0 <= n < path.length and path.step(n) is not None}
-    left, right = 0, path.length - 1
+def shown_places(length: int, needed: Collection[int], most: int) -> list[int]:
+    """Choose what of a long way is drawn: what is needed, and from both ends as much as there is room for.
+
+    Examples
+    --------
+    >>> shown_places(9, {4}, 3)
+    [0, 4, 8]
+    """
+    if length <= most:
+        return list(range(length))
+    kept = {n for n in needed if 0 <= n < length}
+    left, right = 0, length - 1
     while len(kept) < most and left <= right:
         kept.add(left)
         if len(kept) < most:
