@@ -200,6 +200,18 @@ def wrapped(text: str, width: float, size: float = 8.0, weight: str = "normal") 
     return [*lines, line] if line else lines
 
 
+def cut_to(text: str, room: float, size: float, weight: str = "normal") -> str:
+    """Shorten words at their end until they have room, in points."""
+    if text_width(text, size, weight) <= room:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = text_width(f"{text[:middle]}…", size, weight) <= room
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return f"{text[:low].rstrip()}…" if low else ""
+
+
 def offset(ax: Axes, x: float, y: float) -> Any:
     """Give the transformation of data coordinates, shifted by so many points."""
     scale = ax.figure.dpi_scale_trans

@@ -98,4 +98,5 @@ def masked_scene(scene: Scene, hide: Hide) -> Scene:
             row if row.node is None else replace(row, node=masked_node(row.node, hide))
             for row in scene.rows
         ),
+        hide=hide,
     )

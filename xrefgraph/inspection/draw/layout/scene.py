@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from xrefgraph.errors import counted
 from xrefgraph.inspection.draw.layout.labels import plural
+from xrefgraph.inspection.draw.layout.sides import Sides
 from xrefgraph.inspection.draw.layout.subject import Drawn
 from xrefgraph.inspection.evidence.evidence_path import Node
 
@@ -156,6 +158,14 @@ class Scene:
         How many columns are not drawn, and how many events these have.
     pairs_left_off : int
         How many pairs of owners were not looked at for what joins them.
+    drawn : Drawn
+        What it is made of.
+    column_of_group, row_of : int[groups], int[identifiers]
+        The column of each group of ``drawn.found``, -1 where it is not drawn; and the row of each identifier.
+    sides : Sides
+        Whose each identifier and group is.
+    hide : function
+        What masks a value that no row names: a drawing that names more of the profile passes it through this.
     """
 
     profile_ids: tuple[str, ...]
@@ -176,6 +186,9 @@ class Scene:
     pairs_left_off: int
     drawn: Drawn = field(repr=False, compare=False)
     column_of_group: npt.NDArray[Any] = field(repr=False, compare=False)
+    row_of: npt.NDArray[Any] = field(repr=False, compare=False)
+    sides: Sides = field(repr=False, compare=False)
+    hide: Callable[[str], str] = field(default=str, repr=False, compare=False)
 
     @property
     def culprits(self) -> tuple[int, ...]:
