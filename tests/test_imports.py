@@ -143,6 +143,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.draw.dates",
         "inspection.draw.layout.composing",
         "inspection.draw.layout.contents",
+        "inspection.draw.layout.masked_why",
         "inspection.draw.layout.meeting_names",
         "inspection.draw.layout.strip",
         "inspection.draw.layout.territories",
@@ -168,6 +169,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "inspection.draw.barrier",
         "inspection.draw.territories",
+    ),
+    (
+        "inspection.draw.why",
+    ),
+    (
+        "inspection.draw.profile",
     ),
     ("examples", "inspection"),
     ("",),  # the package itself: the public names

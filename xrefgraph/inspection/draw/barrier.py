@@ -14,7 +14,7 @@ from xrefgraph.inspection.draw.canvas import axes_for, bare, inches, write
 from xrefgraph.inspection.draw.layout.contents import contents_of
 from xrefgraph.inspection.draw.layout.crossing_strip import beads_of_route
 from xrefgraph.inspection.draw.layout.labels import printable, shortened
-from xrefgraph.inspection.draw.layout.masking import Hide, hidden_by, masked_id, masked_node
+from xrefgraph.inspection.draw.layout.masking import Hide, hidden_by, masked_node
 from xrefgraph.inspection.draw.layout.words import LONG
 from xrefgraph.inspection.draw.paragraphs import Paragraph, height_of, write_paragraphs
 from xrefgraph.inspection.draw.path import FITS, STEPS
@@ -76,11 +76,19 @@ def plot_why_not(asked: WhyNot, *, ax: Axes | None = None, mask: str | None = No
     bare(ax, width, height)
     room, y = width - 2 * EDGE, EDGE / 2
     if own:
-        y = write_paragraphs(ax, head, EDGE, y, room, height) + EDGE / 2
+        y = write_paragraphs(ax, head, EDGE, y, room, height) + EDGE
     y = told.draw(ax, y, room, height - EDGE / 2)
     if foot and height - y > 24:
         write_paragraphs(ax, foot, EDGE, y + 4, room, height - 4)
     return ax
+
+
+def why_not_height(asked: WhyNot, width: float, mask: str | None = None) -> float:
+    """Say how high the drawing is on axes so wide, without its title, in points."""
+    store = asked.origin.store
+    told = _Told(asked, store, hidden_by(mask, store), masked=mask is not None)
+    room = width - 2 * EDGE
+    return told.height(room) + height_of(told.foot(), room) + 2 * EDGE + 8
 
 
 @dataclass(frozen=True)
@@ -112,7 +120,9 @@ class _Told:
         drawn = CROSSED if self.asked.path is not None else ("no_shared_value",)
         others = [one for one in self.asked.reasons if one.kind not in (*drawn, "near_miss")]
         said = [
-            Paragraph(_KINDS.get(one.kind, one.kind) if self.masked else one.sentence, 8, gid="reason")
+            Paragraph(
+                _KINDS.get(one.kind, one.kind) if self.masked else one.sentence, 8, gid="reason"
+            )
             for one in others[:TOLD]
         ]
         if len(others) > TOLD:
@@ -155,12 +165,13 @@ class _Told:
         return y + strip.height
 
     def _fitting(self, room: float, high: float) -> Strip:
+        laid: list[Strip] = []
         for most, size, characters, below in FITS:
             beads = [replace(one, below=one.below[:below]) for one in self.beads(most)]
-            strip = laid_out(beads, room, size, characters)
-            if strip.height <= high:
+            laid.append(laid_out(beads, room, size, characters))
+            if laid[-1].height <= high:
                 break
-        return strip
+        return laid[-1]
 
     def sides(self) -> tuple[list[Paragraph], list[Paragraph]]:
         """What each of the two holds, a line for each type."""
@@ -170,7 +181,9 @@ class _Told:
         if subject.profile is None:
             return [
                 Paragraph(self.name(subject), 9, "bold"),
-                Paragraph(f"in no profile ({(subject.reason or 'it links nothing').replace('_', ' ')})"),
+                Paragraph(
+                    f"in no profile ({(subject.reason or 'it links nothing').replace('_', ' ')})"
+                ),
             ]
         held = contents_of(self.store, subject.profile, self.hide)
         return [
@@ -202,7 +215,16 @@ class _Told:
         middle = EDGE + room / 2
         if not self.asked.linked and between > 60:
             said = "nothing shared" if self._apart() else "not linked"
-            write(ax, middle, y + height / 2, said, size=8, weight="bold", ha="center", gid="cut-reason")
+            write(
+                ax,
+                middle,
+                y + height / 2,
+                said,
+                size=8,
+                weight="bold",
+                ha="center",
+                gid="cut-reason",
+            )
         return y + height
 
     def _apart(self) -> bool:

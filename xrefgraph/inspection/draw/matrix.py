@@ -105,19 +105,20 @@ def plot_matrix(
     ['Why are 1 and 2 one profile?', '2 events, 3 identifiers, 2 db_ids. Every way between them passes cookie x (2 of 2 events).']
     """
     scene = scene_of(asked, rows=most_rows, columns=most_columns)
-    scene = masked_scene(scene, hidden_by(mask, scene.drawn.store))
+    if mask is not None:
+        scene = masked_scene(scene, hidden_by(mask, scene.drawn.store))
     scene = reordered(scene, order)
     own = ax is None
-    wide, high = size_of(scene, legend=legend)
+    wide, high = size_of(scene, own=own, legend=legend)
     ax = axes_for(ax, wide / 72, high / 72)
     width, height = (72 * side for side in inches(ax))
     bare(ax, width, height)
     frame = framed(scene, width, height, own=own, legend=legend)
-    if not isinstance(asked, Scene) and len(scene.rows) > frame.rows:
+    if len(scene.rows) > frame.rows:
         # What there is no room for is folded, so that it still is somewhere.
         smaller = scene_of(scene.drawn, rows=frame.rows, columns=most_columns, used=1)
-        smaller = reordered(masked_scene(smaller, hidden_by(mask, smaller.drawn.store)), order)
         if len(smaller.rows) < len(scene.rows):
+            smaller = reordered(masked_scene(smaller, scene.hide), order)
             frame = framed(smaller, width, height, own=own, legend=legend)
     _drawn(ax, frame, dict(node_kws or {}), dict(event_kws or {}))
     return ax

@@ -19,15 +19,15 @@ LEAST_ROW, LEAST_PITCH = 8.5, 4.5
 COUNT = 6.0
 
 
-def size_of(scene: Scene, *, legend: bool) -> tuple[float, float]:
-    """How large a figure of its own is, in points."""
+def size_of(scene: Scene, *, own: bool = True, legend: bool = True) -> tuple[float, float]:
+    """How large a matrix likes to be, in points; one of its own has a title."""
     labels = max((_wide(row, scene, 8.0, 28) for row in scene.rows), default=0)
     width = labels + aside(scene) + 2 * EDGE + max(len(scene.columns), 1) * PITCH + 12
     facts = min(text_width(facts_of(scene), 8.5), 540.0)
     width = max(
         width, 300.0, facts + 2 * EDGE + 4, text_width(title_of(scene), 11, "bold") + 2 * EDGE
     )
-    top, bottom = _around(scene, width, PITCH, own=True, legend=legend)
+    top, bottom = _around(scene, width, PITCH, own=own, legend=legend)
     return width, top + bottom + ROW * len(scene.rows)
 
 

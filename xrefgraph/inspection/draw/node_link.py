@@ -89,7 +89,8 @@ def plot_graph(
     ['1', 'x']
     """
     scene = scene_of(asked, rows=most_rows, columns=most_columns)
-    scene = masked_scene(scene, hidden_by(mask, scene.drawn.store))
+    if mask is not None:
+        scene = masked_scene(scene, hidden_by(mask, scene.drawn.store))
     own = ax is None
     positions = node_positions(scene)
     wide, high = size_of(scene, positions, legend=legend)

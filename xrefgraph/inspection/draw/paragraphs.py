@@ -45,14 +45,12 @@ class Paragraph:
 def lines_in(one: Paragraph, width: float) -> list[str]:
     """Break a paragraph into lines so wide, in points."""
     # A screen draws letters on whole pixels, so a line may come out a little wider than it was measured.
-    return wrapped(drawable(printable(one.text)), width * 0.97, one.size, one.weight)
+    return wrapped(drawable(printable(one.text)), width * 0.94, one.size, one.weight)
 
 
 def height_of(paragraphs: Sequence[Paragraph], width: float) -> float:
     """Say how high paragraphs are, in points."""
-    return sum(
-        one.space + len(lines_in(one, width)) * one.size * LEADING for one in paragraphs
-    )
+    return sum(one.space + len(lines_in(one, width)) * one.size * LEADING for one in paragraphs)
 
 
 def write_paragraphs(

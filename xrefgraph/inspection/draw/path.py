@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 
 from xrefgraph.errors import SchemaError, XrefGraphError, counted
 from xrefgraph.inspection.draw.canvas import axes_for, bare, drawable, inches, wrapped, write
-from xrefgraph.inspection.draw.layout.masking import Hide, hidden_by, masked_node
+from xrefgraph.inspection.draw.layout.masked_why import masked_path, masked_why
+from xrefgraph.inspection.draw.layout.masking import Hide, hidden_by, partly
 from xrefgraph.inspection.draw.layout.strip import Bead, beads_of
 from xrefgraph.inspection.draw.strip import Strip, Types, draw_strip, laid_out, natural_width
 from xrefgraph.inspection.draw.styles import INK, QUIET
@@ -100,6 +101,12 @@ def plot_path(
     return ax
 
 
+def path_height(asked: Why, width: float, mask: str | None = None) -> float:
+    """Say how high the strip of an answer is on axes so wide, in points."""
+    strips, _, _ = _prepared(asked, mask, 1)
+    return laid_out(strips[0], width - 2 * EDGE).height + EDGE + 6
+
+
 def _heads(heads: Sequence[str], width: float) -> float:
     return sum(
         12.0 * len(wrapped(drawable(one), width - 2 * EDGE, 8.5, "bold")) + 4
@@ -124,32 +131,28 @@ def _told(asked: Any, mask: str | None) -> _Told:
             raise SchemaError(
                 "A Path by itself knows no graph, so nothing makes the key of a hash. Draw the answer that it comes from."
             )
-        return _Told((_masked(asked, hidden_by(mask, None)),), Types(), None, "")  # type: ignore[arg-type]
+        hide = partly if mask == "partial" else str
+        if mask not in (None, "partial"):
+            raise SchemaError(f"mask is 'partial' or None for a Path by itself, not {mask!r}.")
+        return _Told((masked_path(asked, hide),) if mask else (asked,), Types(), None, "")
     if not isinstance(asked, Why | Paths):
         raise SchemaError(
             f"What is drawn is an answer of xg.why or xg.paths, or one path of it, not a {type(asked).__name__}."
         )
     store = asked.origin.store
-    hide = hidden_by(mask, store)
     types = Types(tuple(store.schema.names), store.schema.anchor)
-    if isinstance(asked, Paths):
-        avoided = counted(len(asked.avoided), "thing") + " avoided" if asked.avoided else ""
-        return _Told(tuple(_masked(one, hide) for one in asked.paths), types, None, avoided)
-    weak = asked.weakest
-    if weak is not None and weak.node is not None:
-        weak = replace(weak, node=masked_node(weak.node, hide))
-    paths = () if asked.path is None else (_masked(asked.path, hide),)
-    return _Told(paths, types, weak, "")
+    answer: Why | Paths = asked if mask is None else _masked(asked, hidden_by(mask, store))
+    if isinstance(answer, Paths):
+        avoided = f"{counted(len(answer.avoided), 'thing')} avoided" if answer.avoided else ""
+        return _Told(answer.paths, types, None, avoided)
+    paths = () if answer.path is None else (answer.path,)
+    return _Told(paths, types, answer.weakest, "")
 
 
-def _masked(path: Path, hide: Hide) -> Path:
-    return replace(
-        path,
-        steps=tuple(
-            replace(step, a=masked_node(step.a, hide), b=masked_node(step.b, hide))
-            for step in path.steps
-        ),
-    )
+def _masked(asked: Why | Paths, hide: Hide) -> Why | Paths:
+    if isinstance(asked, Why):
+        return masked_why(asked, hide)
+    return replace(asked, paths=tuple(masked_path(one, hide) for one in asked.paths))
 
 
 def _prepared(

@@ -211,7 +211,12 @@ def _links(
 
 
 def _bands(
-    ax: Axes, strip: Strip, line: Sequence[int], centres: Sequence[float], y: float, widths: Sequence[float]
+    ax: Axes,
+    strip: Strip,
+    line: Sequence[int],
+    centres: Sequence[float],
+    y: float,
+    widths: Sequence[float],
 ) -> None:
     """A pale band behind what is in one profile, with its id above."""
     owners = [strip.beads[n].owner for n in line]
@@ -240,11 +245,21 @@ def _bands(
             )
             ax.add_patch(box)
             most = 40
-            while most > 6 and text_width(shown_text(owners[begin], most), strip.size - 2) > right - left:
+            while (
+                most > 6
+                and text_width(shown_text(owners[begin], most), strip.size - 2) > right - left
+            ):
                 most -= 1
             said = shown_text(owners[begin], most)
             write(
-                ax, (left + right) / 2, top - STEP / 2, said, size=strip.size - 2, colour=INK, ha="center", gid="profile"
+                ax,
+                (left + right) / 2,
+                top - STEP / 2,
+                said,
+                size=strip.size - 2,
+                colour=INK,
+                ha="center",
+                gid="profile",
             )
         begin = end
 

@@ -119,6 +119,8 @@ def arranged(scene: Scene, rows: Sequence[int], columns: Sequence[int]) -> Scene
     place = {row: n for n, row in enumerate(rows)}
     of_column = np.full(len(scene.columns) + 1, -1, np.int64)
     of_column[list(columns)] = np.arange(len(columns))
+    of_row = np.full(len(scene.rows) + 1, -1, np.int64)
+    of_row[list(rows)] = np.arange(len(rows))
     gone = set(range(len(scene.columns))).difference(columns)
 
     def still(some: Sequence[int]) -> tuple[int, ...]:
@@ -152,4 +154,5 @@ def arranged(scene: Scene, rows: Sequence[int], columns: Sequence[int]) -> Scene
         hidden_columns=scene.hidden_columns + len(gone),
         hidden_events=scene.hidden_events + sum(scene.columns[one].events for one in gone),
         column_of_group=of_column[scene.column_of_group],
+        row_of=of_row[scene.row_of],
     )

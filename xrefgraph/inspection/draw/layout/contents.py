@@ -80,6 +80,9 @@ def contents_of(store: Store, profile: int, hide: Hide = str) -> Contents:
         more = number - len(places)
         name = store.schema.names[rank]
         kinds.append(
-            (name if number == 1 else plural(name), told + (f" and {counted(more, 'other')}" if more else ""))
+            (
+                name if number == 1 else plural(name),
+                told + (f" and {counted(more, 'other')}" if more else ""),
+            )
         )
     return Contents(masked_id(profile_id, hide), ", ".join(said), tuple(kinds))

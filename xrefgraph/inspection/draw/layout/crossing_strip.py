@@ -11,7 +11,9 @@ from xrefgraph.inspection.subjects import name_of
 from xrefgraph.networks import EventNode
 
 
-def beads_of_route(route: Route, hide: Hide = str, most: int = 24, *, masked: bool = False) -> list[Bead]:
+def beads_of_route(
+    route: Route, hide: Hide = str, most: int = 24, *, masked: bool = False
+) -> list[Bead]:
     """Put the way from one profile into another on a strip.
 
     Parameters
@@ -39,7 +41,9 @@ def beads_of_route(route: Route, hide: Hide = str, most: int = 24, *, masked: bo
         if hop.kind == "left_out":
             beads.append(_gap(hop.left_out, first=False))
             hop = Hop("kept")
-        beads.append(_stop(route.stops[n], hop, hide, masked=masked, end=n in (0, len(route.stops) - 1)))
+        beads.append(
+            _stop(route.stops[n], hop, hide, masked=masked, end=n in (0, len(route.stops) - 1))
+        )
         last = n
     return beads
 
@@ -50,16 +54,33 @@ def _gap(count: int, *, first: bool) -> Bead:
 
 
 def _stop(stop: Stop, hop: Hop, hide: Hide, *, masked: bool, end: bool) -> Bead:
-    link = {"": "", "kept": "kept", "linked": "decided", "changed_hands": "changed"}.get(hop.kind, "cut")
+    link = {"": "", "kept": "kept", "linked": "decided", "changed_hands": "changed"}.get(
+        hop.kind, "cut"
+    )
     owner = masked_id(stop.profile_id, hide)
     words = said_of(hop, hide, masked=masked)
     if isinstance(stop.node, EventNode):
         below = [one for one in (span_text(stop.time, stop.time), stop.node.source) if one]
         if stop.events > 1:
             below.insert(0, f"such as {stop.node.event_id}")
-            return Bead("events", f"×{stop.events:,}", "events", tuple(below), link, link_words=words, owner=owner)
+            return Bead(
+                "events",
+                f"×{stop.events:,}",
+                "events",
+                tuple(below),
+                link,
+                link_words=words,
+                owner=owner,
+            )
         return Bead(
-            "event", stop.node.event_id, "event", tuple(below), link, link_words=words, owner=owner, end=end
+            "event",
+            stop.node.event_id,
+            "event",
+            tuple(below),
+            link,
+            link_words=words,
+            owner=owner,
+            end=end,
         )
     node = masked_node(stop.node, hide)
     return Bead(
