@@ -55,8 +55,8 @@ def plot_why_not(asked: WhyNot, *, ax: Axes | None = None, mask: str | None = No
     >>> rows = [{"db_id": 1, "cookie": "tablet"}, {"db_id": 2, "cookie": "tablet"}]
     >>> graph = xg.build(rows, anchor="db_id", identifiers=["cookie"])
     >>> ax = plot_why_not(xg.why_not(graph, "db_id:1", "db_id:2"))
-    >>> [text.get_text() for text in ax.texts if text.get_gid() == "cut-reason"]
-    ['cut by isolate (two values of', 'db_id)', 'cut by isolate (two values of', 'db_id)']
+    >>> " ".join(text.get_text() for text in ax.texts if text.get_gid() == "cut-reason")
+    'cut by isolate (two values of db_id): keeps db_id 1 and db_id 2 apart cut by isolate (two values of db_id): keeps db_id 2 and db_id 1 apart'
     """
     if not isinstance(asked, WhyNot):
         raise SchemaError(

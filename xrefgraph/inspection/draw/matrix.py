@@ -19,7 +19,7 @@ from xrefgraph.inspection.draw.canvas import (
     text_width,
     write,
 )
-from xrefgraph.inspection.draw.layout.arranging import reordered
+from xrefgraph.inspection.draw.layout.arranging import reordered, scene_within
 from xrefgraph.inspection.draw.layout.composing import COLUMNS, ROWS, scene_of
 from xrefgraph.inspection.draw.layout.masking import hidden_by, masked_scene
 from xrefgraph.inspection.draw.layout.scene import Column, Scene
@@ -104,7 +104,7 @@ def plot_matrix(
     >>> [text.get_text() for text in ax.texts if text.get_gid() == "title"]
     ['Why are 1 and 2 one profile?', '2 events, 3 identifiers, 2 db_ids. Every way between them passes cookie x (2 of 2 events).']
     """
-    scene = scene_of(asked, rows=most_rows, columns=most_columns)
+    scene = scene_within(asked, most_rows, most_columns)
     if mask is not None:
         scene = masked_scene(scene, hidden_by(mask, scene.drawn.store))
     scene = reordered(scene, order)

@@ -13,6 +13,8 @@ from xrefgraph.inspection.draw.styles import WHITE, Look, glyphs, look_of_row, m
 
 #: Heights and widths in points: of a row, of a column, of what is around them.
 ROW, PITCH, EDGE = 17.0, 13.5, 10.0
+#: A column is not wider than this, however much room there is.
+MOST_PITCH = 26.0
 #: Rows are not drawn lower than this, nor columns narrower.
 LEAST_ROW, LEAST_PITCH = 8.5, 4.5
 #: How large the numbers above the columns are written.
@@ -74,7 +76,7 @@ def framed(scene: Scene, width: float, height: float, *, own: bool, legend: bool
     left = EDGE + _labels(scene, size, characters) + aside(scene) + 6
     columns = max(int((width - left - EDGE) / LEAST_PITCH), 1)
     scene, _ = fitted(scene, len(scene.rows), columns)
-    pitch = min(PITCH, (width - left - EDGE) / max(len(scene.columns), 1))
+    pitch = min(MOST_PITCH, (width - left - EDGE) / max(len(scene.columns), 1))
     top, bottom = _around(scene, width, pitch, own=own, legend=legend, left_off=left_off)
     row = min(row, max((height - top - bottom) / max(len(scene.rows), 1), 3.0))
     return Frame(

@@ -120,7 +120,10 @@ def _stretched_if_outside(places: Floats, room: Box) -> Floats:
 
 def _radii(scene: Scene) -> Floats:
     """Half the width of each node in points: identifiers first."""
-    rows = [HALF + 2.0 if row.is_owner or row.is_anchor else HALF for row in scene.rows]
+    rows = [
+        HALF + 2.0 if row.is_owner or row.is_anchor or row.is_culprit else HALF
+        for row in scene.rows
+    ]
     columns = [
         3.4
         if one.events <= 1

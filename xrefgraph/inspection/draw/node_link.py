@@ -20,8 +20,8 @@ from xrefgraph.inspection.draw.canvas import (
     wrapped,
     write,
 )
-from xrefgraph.inspection.draw.layout.arranging import fitted
-from xrefgraph.inspection.draw.layout.composing import COLUMNS, ROWS, scene_of
+from xrefgraph.inspection.draw.layout.arranging import fitted, scene_within
+from xrefgraph.inspection.draw.layout.composing import COLUMNS, ROWS
 from xrefgraph.inspection.draw.layout.masking import hidden_by, masked_scene
 from xrefgraph.inspection.draw.layout.placement import placed_labels
 from xrefgraph.inspection.draw.layout.stress import node_positions
@@ -88,7 +88,7 @@ def plot_graph(
     >>> [text.get_text() for text in ax.texts if str(text.get_gid()).startswith("row:")]
     ['1', 'x']
     """
-    scene = scene_of(asked, rows=most_rows, columns=most_columns)
+    scene = scene_within(asked, most_rows, most_columns)
     if mask is not None:
         scene = masked_scene(scene, hidden_by(mask, scene.drawn.store))
     own = ax is None

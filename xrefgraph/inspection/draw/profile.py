@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from xrefgraph.inspection.draw.canvas import bare, sheet
-from xrefgraph.inspection.draw.layout.composing import ROWS, scene_of
+from xrefgraph.inspection.draw.layout.arranging import scene_within
+from xrefgraph.inspection.draw.layout.composing import ROWS
 from xrefgraph.inspection.draw.layout.masking import hidden_by, masked_scene
 from xrefgraph.inspection.draw.layout.scene import Scene
 from xrefgraph.inspection.draw.layout.words import facts_of, title_of
@@ -52,10 +53,11 @@ def plot_profile(
     --------
     >>> import xrefgraph as xg
     >>> graph = xg.build([{"db_id": 1, "cookie": "x"}], anchor="db_id", identifiers=["cookie"])
-    >>> plot_profile(graph.profile(cookie="x")).texts[0].get_text()
-    'Profile db_id:1'
+    >>> ax = plot_profile(graph.profile(cookie="x"))
+    >>> [text.get_text() for text in ax.texts if text.get_gid() == "title"]
+    ['Profile db_id:1', '1 event, 2 identifiers.']
     """
-    scene = scene_of(asked, rows=most)
+    scene = scene_within(asked, most)
     if mask is not None:
         scene = masked_scene(scene, hidden_by(mask, scene.drawn.store))
     large = scene.identifiers > most

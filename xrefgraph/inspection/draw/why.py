@@ -12,7 +12,7 @@ from xrefgraph.errors import SchemaError, XrefGraphError
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.draw.barrier import plot_why_not, why_not_height
 from xrefgraph.inspection.draw.canvas import bare, sheet
-from xrefgraph.inspection.draw.layout.composing import scene_of
+from xrefgraph.inspection.draw.layout.arranging import scene_within
 from xrefgraph.inspection.draw.layout.masked_why import masked_why
 from xrefgraph.inspection.draw.layout.masking import hidden_by, masked_scene
 from xrefgraph.inspection.draw.layout.scene import Scene
@@ -138,9 +138,9 @@ def _told(asked: Any, a: Any, b: Any) -> _Told:
     if isinstance(asked, Why) and not asked.linked:
         asked = why_not_between(asked.origin.store, *asked.origin.subjects)
     if isinstance(asked, Why | WhyNot):
-        return _Told(scene_of(asked), asked)
+        return _Told(scene_within(asked), asked)
     drawn = drawn_of(asked)
-    scene = scene_of(drawn)
+    scene = scene_within(drawn)
     if len(scene.owners) < 2:
         raise XrefGraphError(
             f"This {type(asked).__name__} is of one person, as far as is known, so there is no pair to ask about: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,10 +10,31 @@ from typing import Any
 import numpy as np
 
 from xrefgraph.errors import SchemaError, did_you_mean
+from xrefgraph.inspection.draw.layout.composing import COLUMNS, ROWS, USED, scene_of
 from xrefgraph.inspection.draw.layout.scene import Column, Row, Scene, Suspicion
 
 #: The orders in which rows and columns may stand.
 ORDERS = ("potential", "type", "time")
+
+
+def scene_within(asked: Any, rows: int = ROWS, columns: int = COLUMNS) -> Scene:
+    """Prepare what is drawn with no more rows than these, if owners, suspects and the shortest ways leave room for it.
+
+    Parameters
+    ----------
+    asked : Profile, an answer about profiles, Drawn, or Scene
+        What is drawn. A scene is given back as it is.
+    rows, columns : int
+        As for :func:`~xrefgraph.inspection.draw.layout.composing.scene_of`. Of many owners fewer of the most used identifiers of each side are
+        kept, but at least one.
+    """
+    scene = scene_of(asked, rows=rows, columns=columns, used=USED)
+    sides = max(len(scene.owners), 1)
+    over = len(scene.rows) - max(rows, 1)
+    if isinstance(asked, Scene) or over <= 0 or sides < 2:
+        return scene
+    used = max(USED - math.ceil(over / sides), 1)
+    return scene_of(scene.drawn, rows=rows, columns=columns, used=used)
 
 
 def reordered(scene: Scene, order: str) -> Scene:

@@ -77,7 +77,7 @@ def suspected(scene: Scene) -> list[str]:
         if one.rows or one.columns:
             by_cause.setdefault((one.rows, one.columns), []).append(one)
     told = []
-    for (rows, columns), some in by_cause.items():
+    for (rows, columns), some in list(by_cause.items())[:NAMED]:
         them = dict.fromkeys(row for one in some for row in one.pair)
         whom = "them"
         if len(them) < len(scene.owners):
@@ -85,6 +85,9 @@ def suspected(scene: Scene) -> list[str]:
             whom = named_series(names, len(names))
         every = all(one.every_route for one in some)
         told.append(_joins(scene, rows, columns, whom, every=every))
+    more = len(by_cause) - len(told)
+    if more:
+        told.append(f"{counted(more, 'more weak place')} between others.")
     return told
 
 
