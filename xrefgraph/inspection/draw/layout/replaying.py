@@ -150,8 +150,16 @@ class Retraced:
         begin = np.searchsorted(self.tree.into[by_into], np.arange(self.tree.parts + 1))
         return by_into, begin
 
-    def meeting(self, moment: int, part: int) -> Meeting:
-        """Tell what met at a moment and became a part; or what came into it, where it was there before."""
+    def meeting(self, moment: int, part: int, only: tuple[int, ...] = ()) -> Meeting:
+        """Tell what met at a moment and became a part; or what came into it, where it was there before.
+
+        Parameters
+        ----------
+        moment, part : int
+            When, and the part that came out.
+        only : tuple of int
+            Of parts that met, tell these; without, tell all.
+        """
         tree = self.tree
         merged = part >= tree.seeds and int(tree.made[part]) == moment
         decision = int(tree.decision[part]) if merged else -1
@@ -165,7 +173,7 @@ class Retraced:
         known = carried[tree.first[carried] < moment] if decision < 0 else carried
         if merged:
             by_into, begin = self.below
-            parts = by_into[begin[part] : begin[part + 1]].tolist()
+            parts = list(only) or by_into[begin[part] : begin[part + 1]].tolist()
             reached = tree.part_below(tree.seed[known], np.full(len(known), part))
             events = [int(self.events.total[one]) for one in parts]
             owned = [int(self.owned.total[one]) for one in parts]
@@ -178,7 +186,7 @@ class Retraced:
         sides = [
             MetSide(
                 one,
-                self._owners_in(one, moment, part),
+                self._owners_in(one, moment, part) if owned[n] else (),
                 owned[n],
                 events[n],
                 tuple(known[reached == one][:NAMED].tolist()),
