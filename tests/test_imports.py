@@ -148,7 +148,6 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.draw.layout.strip",
         "inspection.draw.layout.territories",
         "inspection.draw.legend",
-        "inspection.draw.node_frame",
         "inspection.draw.paragraphs",
         "inspection.separate",
     ),
@@ -157,6 +156,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.draw.layout.arranging",
         "inspection.draw.layout.crossing_strip",
         "inspection.draw.layout.lanes",
+        "inspection.draw.node_frame",
         "inspection.draw.strip",
     ),
     (

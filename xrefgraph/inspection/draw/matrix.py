@@ -24,7 +24,7 @@ from xrefgraph.inspection.draw.layout.composing import COLUMNS, ROWS, scene_of
 from xrefgraph.inspection.draw.layout.masking import hidden_by, masked_scene
 from xrefgraph.inspection.draw.layout.scene import Column, Scene
 from xrefgraph.inspection.draw.layout.words import reasons_of
-from xrefgraph.inspection.draw.legend import draw_types
+from xrefgraph.inspection.draw.legend import draw_head, draw_types
 from xrefgraph.inspection.draw.matrix_frame import (
     COUNT,
     EDGE,
@@ -128,11 +128,7 @@ def plot_matrix(
 
 
 def _drawn(ax: Axes, frame: Frame, node_kws: dict[str, Any], event_kws: dict[str, Any]) -> None:
-    for n, line in enumerate(frame.title):
-        size, weight = (11, "bold") if n == 0 else (8.5, "normal")
-        y = EDGE / 2 + (8 if n == 0 else 12 + 12 * n)
-        colour = INK if n == 0 else QUIET
-        write(ax, EDGE, y, drawable(line), size=size, weight=weight, colour=colour, gid="title")
+    draw_head(ax, frame.title, EDGE, EDGE / 2 + 8)
     _bands(ax, frame)
     _labelled(ax, frame)
     _decisions(ax, frame)
@@ -147,7 +143,7 @@ def _drawn(ax: Axes, frame: Frame, node_kws: dict[str, Any], event_kws: dict[str
             ax,
             frame.width - EDGE,
             y,
-            drawable(line),
+            line,
             size=7,
             colour=QUIET,
             ha="right",
@@ -363,7 +359,7 @@ def _left_alone(ax: Axes, xy: Any, options: dict[str, Any]) -> None:
 def _numbers(ax: Axes, frame: Frame) -> None:
     """How many events each column has, where they are several."""
     scene = frame.scene
-    if frame.pitch < 6.5:
+    if not frame.numbers:
         return
     texts = counts(scene)
     flat = all(text_width(text, COUNT) <= frame.pitch - 0.5 for text in texts)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xrefgraph.errors import counted
-from xrefgraph.inspection.draw.canvas import label_width, shown_text, text_width, wrapped
+from xrefgraph.inspection.draw.canvas import label_width, shown_text, text_width
 from xrefgraph.inspection.draw.layout.arranging import fitted
 from xrefgraph.inspection.draw.layout.scene import Row, Scene
 from xrefgraph.inspection.draw.layout.words import facts_of, title_of
+from xrefgraph.inspection.draw.legend import STEP, foot_lines, head_lines
 from xrefgraph.inspection.draw.styles import WHITE, Look, glyphs, look_of_row, mixed, text_on
 
 #: Heights and widths in points: of a row, of a column, of what is around them.
@@ -19,6 +19,8 @@ MOST_PITCH = 26.0
 LEAST_ROW, LEAST_PITCH = 8.5, 4.5
 #: How large the numbers above the columns are written.
 COUNT = 6.0
+#: Above narrower columns there is no room for them.
+LEAST_NUMBERED = 6.5
 
 
 def size_of(scene: Scene, *, own: bool = True, legend: bool = True) -> tuple[float, float]:
@@ -29,7 +31,7 @@ def size_of(scene: Scene, *, own: bool = True, legend: bool = True) -> tuple[flo
     width = max(
         width, 300.0, facts + 2 * EDGE + 4, text_width(title_of(scene), 11, "bold") + 2 * EDGE
     )
-    top, bottom = _around(scene, width, PITCH, own=own, legend=legend)
+    top, bottom = _around(scene, (width, 10_000.0), PITCH, own=own, legend=legend)
     return width, top + bottom + ROW * len(scene.rows)
 
 
@@ -47,10 +49,10 @@ class Frame:
     characters: int
     left: float
     top: float
-    title: tuple[str, ...]
+    title: tuple[tuple[str, bool], ...]
     foot: tuple[str, ...]
     legend: bool
-    left_off: int
+    numbers: bool
 
     def x(self, column: float) -> float:
         """The middle of a column."""
@@ -65,20 +67,31 @@ def framed(scene: Scene, width: float, height: float, *, own: bool, legend: bool
     """Choose sizes so that everything has room, and leave off what has none."""
     everything = scene
     legend = legend and (own or height > 200)
-    top, bottom = _around(scene, width, PITCH, own=own, legend=legend)
-    room = max(int((height - top - bottom) / LEAST_ROW), 2)
-    scene, left_off = fitted(everything, room, len(everything.columns))
-    row = min(ROW, max((height - top - bottom) / max(len(scene.rows), 1), LEAST_ROW / 2))
-    size = min(8.0, row * 0.47)
-    characters = 28
-    while characters > 5 and _labels(scene, size, characters) > 0.4 * width:
-        characters -= 1
-    left = EDGE + _labels(scene, size, characters) + aside(scene) + 6
-    columns = max(int((width - left - EDGE) / LEAST_PITCH), 1)
-    scene, _ = fitted(scene, len(scene.rows), columns)
-    pitch = min(MOST_PITCH, (width - left - EDGE) / max(len(scene.columns), 1))
-    top, bottom = _around(scene, width, pitch, own=own, legend=legend, left_off=left_off)
-    row = min(row, max((height - top - bottom) / max(len(scene.rows), 1), 3.0))
+    numbers = own or height > 120
+    room, columns, left_off, pitch = len(scene.rows), len(scene.columns), 0, PITCH
+    row, size, characters, left, top = ROW, 8.0, 28, 0.0, 0.0
+    # What is left off is said, and what is said takes room, too.
+    for _ in range(3):
+        scene, left_off = fitted(everything, room, columns)
+        top, bottom = _around(
+            scene,
+            (width, height),
+            pitch if numbers else 0.0,
+            own=own,
+            legend=legend,
+            left_off=left_off,
+        )
+        room = max(min(int((height - top - bottom) / LEAST_ROW), room), 2)
+        row = min(ROW, max((height - top - bottom) / max(min(len(scene.rows), room), 1), 3.0))
+        size = min(8.0, row * 0.47)
+        characters = 28
+        while characters > 5 and _labels(scene, size, characters) > 0.4 * width:
+            characters -= 1
+        left = EDGE + _labels(scene, size, characters) + aside(scene) + 6
+        columns = max(min(int((width - left - EDGE) / LEAST_PITCH), columns), 1)
+        pitch = min(MOST_PITCH, (width - left - EDGE) / max(min(len(scene.columns), columns), 1))
+        if len(scene.rows) <= room and len(scene.columns) <= columns:
+            break
     return Frame(
         scene,
         width,
@@ -86,14 +99,14 @@ def framed(scene: Scene, width: float, height: float, *, own: bool, legend: bool
         room,
         row,
         pitch,
-        min(size, row * 0.47),
+        size,
         characters,
         left,
         top,
-        tuple(_title(scene, width)) if own else (),
-        tuple(_foot(scene, width, left_off)),
+        tuple(head_lines(scene, width - 2 * EDGE)) if own else (),
+        tuple(foot_lines(scene, left_off, (width - 2 * EDGE, height))),
         legend,
-        left_off,
+        numbers and pitch >= LEAST_NUMBERED,
     )
 
 
@@ -102,32 +115,24 @@ def _labels(scene: Scene, size: float, characters: int) -> float:
 
 
 def _around(
-    scene: Scene, width: float, pitch: float, *, own: bool, legend: bool, left_off: int = 0
+    scene: Scene,
+    size: tuple[float, float],
+    pitch: float,
+    *,
+    own: bool,
+    legend: bool,
+    left_off: int = 0,
 ) -> tuple[float, float]:
     """How much room is needed above the rows, and below them."""
+    width, height = size
     top = EDGE / 2
     if own:
-        top += 19 + 12 * (len(_title(scene, width)) - 1) + 4
+        top += STEP * len(head_lines(scene, width - 2 * EDGE)) + 6
     top += _count_height(scene, pitch)
-    bottom = EDGE / 2 + 11 * len(_foot(scene, width, left_off))
+    bottom = EDGE / 2 + 11 * len(foot_lines(scene, left_off, (width - 2 * EDGE, height)))
     if legend:
         bottom += 18
     return top, bottom
-
-
-def _title(scene: Scene, width: float) -> list[str]:
-    """The title, and under it the facts in lines."""
-    return [title_of(scene), *wrapped(facts_of(scene), width - 2 * EDGE, 8.5)]
-
-
-def _foot(scene: Scene, width: float, left_off: int) -> list[str]:
-    """What is not drawn, in lines."""
-    said = [scene.folding] if scene.folding else []
-    if left_off:
-        said.append(f"+{counted(left_off, 'row')} not drawn: there is no room for them")
-    if scene.pairs_left_off:
-        said.append(f"{counted(scene.pairs_left_off, 'more meeting')} of owners not looked at")
-    return wrapped("; ".join(said), width - 2 * EDGE, 7.0) if said else []
 
 
 def aside(scene: Scene) -> float:
@@ -144,9 +149,7 @@ def counts(scene: Scene) -> list[str]:
 def _count_height(scene: Scene, pitch: float) -> float:
     """The room for how many events each column has: they stand upright where they are wider than it."""
     widest = max((text_width(text, COUNT) for text in counts(scene)), default=0.0)
-    if not widest:
-        return 4.0
-    if pitch < 6.5:
+    if not widest or pitch < LEAST_NUMBERED:
         return 4.0
     return 12.0 if widest <= pitch - 0.5 else widest + 6
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xrefgraph.inspection.draw.canvas import text_width, wrapped
+from xrefgraph.inspection.draw.canvas import text_width
 from xrefgraph.inspection.draw.layout.placement import Box, apart
 from xrefgraph.inspection.draw.layout.scene import Scene
 from xrefgraph.inspection.draw.layout.sides import Floats
-from xrefgraph.inspection.draw.layout.words import facts_of, title_of
+from xrefgraph.inspection.draw.legend import STEP, foot_lines, head_lines
 
 #: In points: the edge of the picture, half an identifier's square, the size of labels.
 EDGE, HALF, TEXT = 12.0, 7.0, 7.5
+#: Smaller rounds have no number on them.
+LEAST_SCALE = 0.7
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Frame:
     places: Floats
     radii: Floats
     scale: float
-    title: tuple[str, ...]
+    title: tuple[tuple[str, bool], ...]
     legend: bool
     room: Box
     left_off: int
@@ -37,20 +39,19 @@ def size_of(scene: Scene, positions: Floats, *, legend: bool) -> tuple[float, fl
     spread = np.ptp(positions, axis=0) if len(positions) else np.zeros(2)
     width = min(max(44 * float(spread[0]) + 190, 400.0), 900.0)
     height = min(max(44 * float(spread[1]) + 70, 110.0), 620.0)
-    return width, height + _above(scene, width) + _below(legend=legend)
-
-
-def _title(scene: Scene, width: float) -> list[str]:
-    title = wrapped(title_of(scene), width - 2 * EDGE, 11, "bold")
-    return [*title, *wrapped(facts_of(scene), width - 2 * EDGE, 8.5)]
+    return width, height + _above(scene, width) + _below(
+        scene, (width, 10_000.0), legend=legend, left_off=0
+    )
 
 
 def _above(scene: Scene, width: float) -> float:
-    return 14 + 13.0 * len(_title(scene, width))
+    return 14 + STEP * len(head_lines(scene, width - 2 * EDGE))
 
 
-def _below(*, legend: bool) -> float:
-    return 26.0 + 18.0 * legend
+def _below(scene: Scene, size: tuple[float, float], *, legend: bool, left_off: int) -> float:
+    # As if no label had room: then the words are longest.
+    lines = foot_lines(scene, left_off, (size[0] - 2 * EDGE, size[1]), len(scene.rows))
+    return 4 + 9.5 * len(lines) + 20.0 * legend
 
 
 def framed(
@@ -66,10 +67,10 @@ def framed(
     width, height = size
     legend = legend and (own or height > 200)
     top = _above(scene, width) if own else 6.0
-    bottom = height - (_below(legend=legend) if own or height > 120 else 12.0)
+    bottom = height - _below(scene, size, legend=legend, left_off=left_off)
     # Labels stand beside the nodes, so these keep away from the edges.
     aside = min(70.0, width / 6)
-    scale = 1.0 if min(width, height) > 200 else 0.75
+    scale = min(max(min(width, height) / 240, 0.45), 1.0)
     radii = _radii(scene) * scale
     inner = Box(aside, top + 14 * scale, width - aside, bottom - 14 * scale)
     places = _stretched(positions, inner)
@@ -82,7 +83,7 @@ def framed(
         places,
         radii,
         scale,
-        tuple(_title(scene, width)) if own else (),
+        tuple(head_lines(scene, width - 2 * EDGE)) if own else (),
         legend,
         Box(2.0, top, width - 2.0, bottom),
         left_off,

@@ -9,15 +9,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from xrefgraph.errors import counted
 from xrefgraph.inspection.draw.canvas import (
     axes_for,
     bare,
-    drawable,
     inches,
     shown_text,
     text_width,
-    wrapped,
     write,
 )
 from xrefgraph.inspection.draw.layout.arranging import fitted, scene_within
@@ -25,9 +22,8 @@ from xrefgraph.inspection.draw.layout.composing import COLUMNS, ROWS
 from xrefgraph.inspection.draw.layout.masking import hidden_by, masked_scene
 from xrefgraph.inspection.draw.layout.placement import placed_labels
 from xrefgraph.inspection.draw.layout.stress import node_positions
-from xrefgraph.inspection.draw.layout.words import title_of
-from xrefgraph.inspection.draw.legend import draw_types
-from xrefgraph.inspection.draw.node_frame import EDGE, TEXT, Frame, framed, size_of
+from xrefgraph.inspection.draw.legend import draw_head, draw_types, foot_lines
+from xrefgraph.inspection.draw.node_frame import EDGE, LEAST_SCALE, TEXT, Frame, framed, size_of
 from xrefgraph.inspection.draw.styles import (
     CULPRIT,
     INK,
@@ -189,7 +185,7 @@ def _events(ax: Axes, frame: Frame, event_kws: dict[str, Any]) -> None:
     }
     _scattered(ax, frame.places[rows:], options | event_kws)
     for n, one in enumerate(scene.columns):
-        if one.events > 1:
+        if one.events > 1 and frame.scale >= LEAST_SCALE:
             x, y = frame.places[rows + n]
             write(
                 ax,
@@ -270,7 +266,7 @@ def _labels(ax: Axes, frame: Frame) -> int:
 
     order = sorted(range(len(scene.rows)), key=need)
     texts = [shown_text(scene.rows[n].text, 24) for n in order]
-    size = TEXT * frame.scale
+    size = TEXT * max(frame.scale, 0.75)
     weights = [
         "bold" if scene.rows[n].is_culprit or scene.rows[n].is_owner else "normal" for n in order
     ]
@@ -279,7 +275,10 @@ def _labels(ax: Axes, frame: Frame) -> int:
         (text_width(text, size, weight) * 1.04 + 2, size * 1.25)
         for text, weight in zip(texts, weights, strict=True)
     ]
-    boxes = placed_labels(frame.places, frame.radii, sizes, order, _spans(frame), frame.room)
+    needed = sum(scene.rows[n].is_culprit or scene.rows[n].is_owner for n in order)
+    boxes = placed_labels(
+        frame.places, frame.radii, sizes, order, _spans(frame), frame.room, needed
+    )
     for n, text, weight, box in zip(order, texts, weights, boxes, strict=True):
         if box is None:
             continue
@@ -316,33 +315,15 @@ def _spans(frame: Frame) -> Any:
 
 def _words(ax: Axes, frame: Frame, dropped: int) -> None:
     """The title, the legend, and what is not drawn."""
-    bold = len(wrapped(title_of(frame.scene), frame.width - 2 * EDGE, 11, "bold"))
-    for n, line in enumerate(frame.title):
-        heavy = n < bold
-        write(
-            ax,
-            EDGE,
-            14 + 13.0 * n,
-            drawable(line),
-            size=11 if heavy else 8.5,
-            weight="bold" if heavy else "normal",
-            colour=INK if heavy else QUIET,
-            gid="title",
-        )
-    said = [frame.scene.folding] if frame.scene.folding else []
-    if frame.left_off:
-        said.append(
-            f"+{counted(frame.left_off, 'identifier or row', 'identifiers or rows')} not drawn: there is no room for them"
-        )
-    if dropped:
-        said.append(f"+{counted(dropped, 'label')} not drawn")
-    lines = wrapped("; ".join(said), frame.width - EDGE, 7) if said else []
+    draw_head(ax, frame.title, EDGE, 14)
+    room = frame.width - 2 * EDGE, frame.height
+    lines = foot_lines(frame.scene, frame.left_off, room, dropped)
     for n, line in enumerate(reversed(lines)):
         write(
             ax,
             frame.width - EDGE / 2,
-            frame.height - 7 - 9 * n,
-            drawable(line),
+            frame.height - 7 - 9.5 * n,
+            line,
             size=7,
             colour=QUIET,
             ha="right",
@@ -354,5 +335,5 @@ def _words(ax: Axes, frame: Frame, dropped: int) -> None:
             said.append("cross: link that was cut")
         if frame.scene.decided:
             said.append("dashed: joined by a decision")
-        y = frame.height - 14 - 9 * max(len(lines), 1)
+        y = frame.height - 12 - 9.5 * len(lines)
         draw_types(ax, frame.scene, (EDGE, y, frame.width - EDGE), said)

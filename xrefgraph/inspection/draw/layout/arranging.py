@@ -93,8 +93,9 @@ def fitted(scene: Scene, rows: int, columns: int) -> tuple[Scene, int]:
     Returns
     -------
     scene, left_off
-        The scene, and how many rows it lacks. Owners and what is suspected stay to the last, then what lies on the shortest ways, then
-        what most events carry. Columns of which no two rows are left come last, and what is left off is counted in the scene.
+        The scene, and how many identifiers stand in the rows that it lacks. Owners and what is suspected stay to the last, then what lies
+        on the shortest ways, then what most events carry. Columns of which no two rows are left come last, and what is left off is counted
+        in the scene.
     """
     rows, columns = max(rows, 2), max(columns, 1)
     kept = list(range(len(scene.rows)))
@@ -125,7 +126,8 @@ def fitted(scene: Scene, rows: int, columns: int) -> tuple[Scene, int]:
             return bad, alone, -one.events, n
 
         shown = sorted(sorted(shown, key=use)[:columns])
-    return arranged(scene, kept, shown), len(scene.rows) - len(kept)
+    gone = sum(row.count for n, row in enumerate(scene.rows) if n not in there)
+    return arranged(scene, kept, shown), gone
 
 
 def arranged(scene: Scene, rows: Sequence[int], columns: Sequence[int]) -> Scene:
@@ -173,6 +175,7 @@ def arranged(scene: Scene, rows: Sequence[int], columns: Sequence[int]) -> Scene
         decided=tuple(
             sorted((min(pair), max(pair)) for one in scene.decided if len(pair := still(one)) == 2)
         ),
+        folded=sum(scene.rows[one].count for one in rows if scene.rows[one].node is None),
         hidden_columns=scene.hidden_columns + len(gone),
         hidden_events=scene.hidden_events + sum(scene.columns[one].events for one in gone),
         column_of_group=of_column[scene.column_of_group],

@@ -78,6 +78,8 @@ def placed_labels(
     labelled: Sequence[int],
     lines: npt.NDArray[np.float64],
     room: Box,
+    *,
+    needed: int = 0,
 ) -> list[Box | None]:
     """Find a place for each label beside its node, where it covers no node and no other label.
 
@@ -95,6 +97,8 @@ def placed_labels(
         The links: of several places the one with the fewest links under it is taken.
     room : Box
         No label may leave it.
+    needed : int
+        So many of the first labels may stand farther away, if there is no place at their node.
 
     Returns
     -------
@@ -109,26 +113,29 @@ def placed_labels(
     nodes = np.column_stack([places - radii[:, None], places + radii[:, None]])
     taken: list[Box] = []
     found: list[Box | None] = []
-    for node, (width, height) in zip(labelled, sizes, strict=True):
-        x, y = places[node]
-        best: tuple[int, int] | None = None
+    for n, (node, size) in enumerate(zip(labelled, sizes, strict=True)):
+        x, y = places[node].tolist()
         chosen: Box | None = None
-        for n, box in enumerate(_around(float(x), float(y), float(radii[node]), width, height)):
-            if not _inside(box, room) or any(_cover(box, one) for one in taken):
-                continue
-            if _covers_any(box, nodes, node):
-                continue
-            crossed = _crossed(box, lines)
-            if best is None or (crossed, n) < best:
-                best, chosen = (crossed, n), box
+        for away in _AWAY if n < needed else _AWAY[:1]:
+            spots = _around((x, y), float(radii[node]) + away, size)
+            free = [one for one in spots if _inside(one, room) and not _covers(one, taken)]
+            clear = [one for one in free if not _covers_any(one, nodes, node)]
+            if clear:
+                chosen = min(clear, key=lambda one: _crossed(one, lines))
+                break
         found.append(chosen)
         if chosen is not None:
             taken.append(chosen)
     return found
 
 
-def _around(x: float, y: float, radius: float, width: float, height: float) -> list[Box]:
+#: How much farther away a label that is needed may stand, in points.
+_AWAY = (0.0, 8.0, 18.0, 30.0, 45.0, 65.0, 90.0)
+
+
+def _around(place: tuple[float, float], radius: float, size: tuple[float, float]) -> list[Box]:
     """The eight places: right, left, above, below, and the corners."""
+    (x, y), (width, height) = place, size
     out, corner = radius + 2.0, radius * 0.75 + 1.0
     middles = (
         (x + out + width / 2, y),
@@ -150,6 +157,10 @@ def _inside(box: Box, room: Box) -> bool:
         and box.bottom >= room.bottom
         and box.top <= room.top
     )
+
+
+def _covers(box: Box, taken: Sequence[Box]) -> bool:
+    return any(_cover(box, one) for one in taken)
 
 
 def _cover(one: Box, other: Box) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+import numpy as np
+
 from xrefgraph.errors import counted
 from xrefgraph.inspection.answers import series
 from xrefgraph.inspection.draw.layout.labels import plural, printable, shortened
@@ -96,7 +98,7 @@ def _joins(
 ) -> str:
     if rows:
         what = named_series([shown_name(scene.rows[row]) for row in rows], len(rows))
-        events = sum(scene.rows[row].events for row in rows)
+        events = carriers(scene, rows)
     else:
         shown = [scene.columns[n] for n in columns if n >= 0]
         events = sum(one.events for one in shown)
@@ -107,6 +109,40 @@ def _joins(
     if len(rows) > 1:
         return f"{what} together are the weakest place between {whom} ({share})."
     return f"{what} is the weakest place between {whom} ({share})."
+
+
+def carriers(scene: Scene, rows: Sequence[int]) -> int:
+    """Count the events that carry one of some rows: each once, and those of links that were cut with them."""
+    found = scene.drawn.linked
+    links = np.isin(scene.row_of[found.link], list(rows)) & found.kept
+    return int(found.events[np.unique(found.link_group[links])].sum())
+
+
+def omitted(scene: Scene, left_off: int, labels: int = 0) -> tuple[str, str]:
+    """Say what is put together and what is not drawn: in full, and in short; empty where everything is drawn.
+
+    Parameters
+    ----------
+    scene : Scene
+        As it is drawn.
+    left_off : int
+        How many identifiers it lacks, for want of room.
+    labels : int
+        How many labels are not drawn.
+    """
+    said = [scene.folding] if scene.folding else []
+    short = []
+    if left_off:
+        said.append(f"+{counted(left_off, 'identifier')} not drawn, for want of room")
+        short.append(f"+{counted(left_off, 'identifier')}")
+    if scene.hidden_events:
+        short.append(f"+{counted(scene.hidden_events, 'event')}")
+    if labels:
+        said.append(f"+{counted(labels, 'label')} not drawn")
+        short.append(f"+{counted(labels, 'label')}")
+    if scene.pairs_left_off:
+        said.append(f"{counted(scene.pairs_left_off, 'more meeting')} of owners not looked at")
+    return "; ".join(said), f"{', '.join(short)} not drawn" if short else ""
 
 
 def reasons_of(scene: Scene, row: int) -> tuple[str, ...]:
