@@ -431,7 +431,7 @@ def test_culprits_and_anchors_are_told_from_the_rest_without_hue(eyes: Any) -> N
         # Thick bars are those of the culprit.
         bars = [one for one in figure.findobj(mpl.collections.LineCollection) if not one.get_gid()]
         (lines,) = bars
-        thick = lines.get_linewidth()
+        thick = list(lines.get_linewidth())  # type: ignore[arg-type]  # one for each bar
         scene = scene_of(graph.profile(db_id="U1"))
         guilty = [bool(set(scene.culprits) & set(one.rows)) for one in scene.columns]
         assert min(w for w, bad in zip(thick, guilty, strict=True) if bad) > max(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -17,8 +17,15 @@ from xrefgraph.inspection.draw.layout.labels import printable, shortened
 from xrefgraph.inspection.draw.layout.masking import Hide, hidden_by, masked_node
 from xrefgraph.inspection.draw.layout.words import LONG
 from xrefgraph.inspection.draw.paragraphs import Paragraph, height_of, write_paragraphs
-from xrefgraph.inspection.draw.path import FITS, STEPS
-from xrefgraph.inspection.draw.strip import Strip, Types, draw_strip, laid_out, natural_width
+from xrefgraph.inspection.draw.path import FITS, STEPS, with_lines
+from xrefgraph.inspection.draw.strip import (
+    Strip,
+    Types,
+    draw_strip,
+    laid_out,
+    natural_width,
+    within,
+)
 from xrefgraph.inspection.draw.styles import LINE, QUIET, WHITE
 from xrefgraph.inspection.subjects import Subject, name_of
 from xrefgraph.inspection.why_not import CROSSED, WhyNot
@@ -160,14 +167,17 @@ class _Told:
         if self.asked.path is None:
             return self._beside(ax, y, room, bottom)
         types = Types(tuple(self.store.schema.names), self.store.schema.anchor)
-        strip = self._fitting(room, bottom - y)
+        strip, left_off = within(self._fitting(room, bottom - y), bottom - y - 10)
         draw_strip(ax, strip, EDGE, y, room, types)
+        if left_off:
+            said = f"+{counted(left_off, 'more line')} not drawn"
+            write(ax, EDGE + room, bottom - 4, said, size=7, colour=QUIET, ha="right", gid="more")
         return y + strip.height
 
     def _fitting(self, room: float, high: float) -> Strip:
         laid: list[Strip] = []
         for most, size, characters, below in FITS:
-            beads = [replace(one, below=one.below[:below]) for one in self.beads(most)]
+            beads = with_lines(self.beads(most), below)
             laid.append(laid_out(beads, room, size, characters))
             if laid[-1].height <= high:
                 break

@@ -277,7 +277,7 @@ def _labels(ax: Axes, frame: Frame) -> int:
     ]
     needed = sum(scene.rows[n].is_culprit or scene.rows[n].is_owner for n in order)
     boxes = placed_labels(
-        frame.places, frame.radii, sizes, order, _spans(frame), frame.room, needed
+        frame.places, frame.radii, sizes, order, _spans(frame), frame.room, needed=needed
     )
     for n, text, weight, box in zip(order, texts, weights, boxes, strict=True):
         if box is None:

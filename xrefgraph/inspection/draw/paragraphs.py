@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from xrefgraph.errors import counted
-from xrefgraph.inspection.draw.canvas import drawable, wrapped, write
+from xrefgraph.inspection.draw.canvas import cut_to, drawable, wrapped, write
 from xrefgraph.inspection.draw.layout.labels import printable
 from xrefgraph.inspection.draw.styles import INK, QUIET
 
@@ -89,8 +89,8 @@ def write_paragraphs(
         middle = y - one.size * LEADING / 2
         write(ax, x, middle, line, size=one.size, weight=one.weight, colour=one.colour, gid=one.gid)
     if shown < len(flat):
-        said = f"+{counted(len(flat) - shown, 'more line')}, for which there is no room"
         most = 7.0
+        said = cut_to(f"+{counted(len(flat) - shown, 'more line')} not drawn", width * 0.94, most)
         write(ax, x, min(y + 5, bottom - 4), said, size=most, colour=QUIET, gid="more")
         y += most * LEADING
     return y

@@ -9,11 +9,26 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from xrefgraph.errors import SchemaError, XrefGraphError, counted
-from xrefgraph.inspection.draw.canvas import axes_for, bare, drawable, inches, wrapped, write
+from xrefgraph.inspection.draw.canvas import (
+    axes_for,
+    bare,
+    cut_to,
+    drawable,
+    inches,
+    wrapped,
+    write,
+)
 from xrefgraph.inspection.draw.layout.masked_why import masked_path, masked_why
 from xrefgraph.inspection.draw.layout.masking import Hide, hidden_by, partly
 from xrefgraph.inspection.draw.layout.strip import Bead, beads_of
-from xrefgraph.inspection.draw.strip import Strip, Types, draw_strip, laid_out, natural_width
+from xrefgraph.inspection.draw.strip import (
+    Strip,
+    Types,
+    draw_strip,
+    laid_out,
+    natural_width,
+    within,
+)
 from xrefgraph.inspection.draw.styles import INK, QUIET
 from xrefgraph.inspection.evidence.evidence_path import Path
 from xrefgraph.inspection.paths import Paths
@@ -97,7 +112,8 @@ def plot_path(
         y += strip.height
     left = heads[len(laid) :]
     if left and left[0]:
-        write(ax, width - EDGE, height - 6, left[0], size=7, colour=QUIET, ha="right", gid="more")
+        more = cut_to(left[0], (width - 2 * EDGE) * 0.94, 7)
+        write(ax, width - EDGE, height - 6, more, size=7, colour=QUIET, ha="right", gid="more")
     return ax
 
 
@@ -206,17 +222,27 @@ def _fitting(
     while True:
         for steps, size, characters, below in FITS:
             strips, _, heads = _prepared(asked, mask, min(most, paths), steps)
-            strips = [[replace(one, below=one.below[:below]) for one in beads] for beads in strips]
+            strips = [with_lines(beads, below) for beads in strips]
             laid = [laid_out(beads, width - 2 * EDGE, size, characters) for beads in strips]
             needed = sum(one.height for one in laid) + _heads(heads, width) + EDGE
             if needed <= height:
                 return laid, heads
         if paths == 1:
-            return laid, heads
+            kept, left_off = within(laid[0], height - _heads(heads, width) - EDGE - 8)
+            more = f"+{counted(left_off, 'more line')} not drawn" if left_off else ""
+            return [kept], [*heads[:1], heads[-1] or more]
         paths -= 1
 
 
-#: What is tried where there is little room: so many steps, text so large, so many characters of a value, and lines below.
+def with_lines(beads: Sequence[Bead], below: int) -> list[Bead]:
+    """Give beads with no more lines under them than these; with -1 nothing at all is said there."""
+    if below < 0:
+        return [replace(one, below=(), words="", link_words="") for one in beads]
+    return [replace(one, below=one.below[:below]) for one in beads]
+
+
+#: What is tried where there is little room: so many steps, text so large, so many characters of a value, and lines below;
+#: with -1 not even the reason is said.
 FITS = (
     (STEPS, 8.5, 28, 2),
     (12, 7.5, 22, 2),
@@ -228,4 +254,5 @@ FITS = (
     (3, 6.5, 10, 0),
     (2, 6.0, 8, 0),
     (2, 5.0, 6, 0),
+    (1, 5.0, 6, -1),
 )

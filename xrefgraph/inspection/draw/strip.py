@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -80,7 +80,7 @@ class Strip:
 
 def laid_out(beads: Sequence[Bead], width: float, size: float = 8.5, characters: int = 28) -> Strip:
     """Lay beads out in lines so wide, in points."""
-    widths = [_width(one, size, characters) for one in beads]
+    widths = _widths(beads, size, characters)
     breaks = [one.shape in ("value", "event") for one in beads]
     needed = [
         w + (_least_link(one) if n else 0.0)
@@ -102,15 +102,39 @@ def laid_out(beads: Sequence[Bead], width: float, size: float = 8.5, characters:
     return Strip(beads, lines, tops, middles, y, size, characters)
 
 
+def within(strip: Strip, height: float) -> tuple[Strip, int]:
+    """Leave off lines for which there is no room, those without what is marked first; says how many."""
+    lines = list(range(len(strip.lines)))
+
+    def need(n: int) -> tuple[bool, int]:
+        some = [strip.beads[bead] for bead in strip.lines[n]]
+        return not any(one.weak or one.weak_link or one.link == "cut" for one in some), n
+
+    heights = [
+        after - top for top, after in zip(strip.tops, [*strip.tops[1:], strip.height], strict=True)
+    ]
+    while len(lines) > 1 and sum(heights[n] for n in lines) > height:
+        lines.remove(max(lines, key=need))
+    tops = [sum(heights[n] for n in lines[:k]) for k in range(len(lines))]
+    kept = replace(
+        strip,
+        lines=[strip.lines[n] for n in lines],
+        tops=tops,
+        middles=[strip.middles[n] for n in lines],
+        height=sum(heights[n] for n in lines),
+    )
+    return kept, len(strip.lines) - len(lines)
+
+
 def natural_width(beads: Sequence[Bead], size: float = 8.5, characters: int = 28) -> float:
     """Give how wide a strip of one line likes to be, in points."""
     links = [max(40.0, _least_link(one)) for one in beads[1:]]
-    return sum(_width(one, size, characters) for one in beads) + sum(links)
+    return sum(_widths(beads, size, characters)) + sum(links)
 
 
 def draw_strip(ax: Axes, strip: Strip, x: float, y: float, width: float, types: Types) -> None:
     """Draw a strip on axes of which a unit is a point, from its upper left corner on."""
-    widths = [_width(one, strip.size, strip.characters) for one in strip.beads]
+    widths = _widths(strip.beads, strip.size, strip.characters)
     for line, top, middle in zip(strip.lines, strip.tops, strip.middles, strict=True):
         centres = [x + place for place in _centres(widths, line, width)]
         at = y + top + middle
@@ -135,6 +159,18 @@ def _below(bead: Bead) -> list[str]:
 
 def _least_link(bead: Bead) -> float:
     return LEAST_LINK * (3 if bead.link == "cut" else 2 if bead.link_words else 1)
+
+
+def _widths(beads: Sequence[Bead], size: float, characters: int) -> list[float]:
+    """How wide each bead is; one that stands alone for a profile has room for its name."""
+    found = []
+    for n, one in enumerate(beads):
+        width = _width(one, size, characters)
+        near = {other.owner for other in (*beads[max(n - 1, 0) : n], *beads[n + 1 : n + 2])}
+        if one.owner and one.owner not in near:
+            width = max(width, text_width(shown_text(one.owner, 24), size - 2) + 2)
+        found.append(width)
+    return found
 
 
 def _width(bead: Bead, size: float, characters: int) -> float:

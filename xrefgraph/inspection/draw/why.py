@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -27,9 +27,13 @@ from xrefgraph.inspection.draw.timeline import plot_timeline
 from xrefgraph.inspection.subjects import Asked, find_subject
 from xrefgraph.inspection.why import Why, why, why_between
 from xrefgraph.inspection.why_not import WhyNot, why_not, why_not_between
+from xrefgraph.networks import IdentifierNode
 
 #: In points: the edge, what is between two parts, and how wide a sheet is at least and at most.
 EDGE, BETWEEN, LEAST, MOST = 12.0, 8.0, 760.0, 1040.0
+
+#: So many profiles on the way between two are drawn with them.
+ON_WAY = 20
 
 
 def plot_why(
@@ -137,7 +141,9 @@ def _told(asked: Any, a: Any, b: Any) -> _Told:
         )
     if isinstance(asked, Why) and not asked.linked:
         asked = why_not_between(asked.origin.store, *asked.origin.subjects)
-    if isinstance(asked, Why | WhyNot):
+    if isinstance(asked, WhyNot):
+        return _Told(scene_within(_with_what_lies_between(asked)), asked)
+    if isinstance(asked, Why):
         return _Told(scene_within(asked), asked)
     drawn = drawn_of(asked)
     scene = scene_within(drawn)
@@ -151,6 +157,21 @@ def _told(asked: Any, a: Any, b: Any) -> _Told:
     same = one.profile is not None and one.profile == other.profile
     answer = (why_between if same else why_not_between)(drawn.store, one, other)
     return _Told(scene, answer)
+
+
+def _with_what_lies_between(asked: WhyNot) -> WhyNot:
+    """The same answer, about the profiles on the way from one to the other, too: at most so many of them."""
+    if asked.path is None:
+        return asked
+    store, subjects = asked.origin.store, asked.origin.subjects
+    stops = {
+        stop.profile_id: IdentifierNode(stop.node.type, stop.node.value, stop.profile_id)
+        for stop in asked.path.stops
+        if isinstance(stop.node, IdentifierNode)
+    }
+    on_way = [find_subject(store, node) for node in list(stops.values())[:ON_WAY]]
+    numbers = {one.profile for one in (*subjects, *on_way) if one.profile is not None}
+    return replace(asked).asked_of(store, *subjects, profiles=tuple(sorted(numbers)))
 
 
 def _linked(graph: XrefGraph, a: Any, b: Any) -> bool:
