@@ -212,6 +212,16 @@ def cut_to(text: str, room: float, size: float, weight: str = "normal") -> str:
     return f"{text[:low].rstrip()}…" if low else ""
 
 
+def noted(text: str, width: float, most: int, size: float) -> list[str]:
+    """Break words into so many lines at most; where there are more, the last one ends in dots."""
+    if not text or most < 1:
+        return []
+    lines = wrapped(text, width, size)
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], cut_to(" ".join(lines[most - 1 :]), width, size)]
+
+
 def offset(ax: Axes, x: float, y: float) -> Any:
     """Give the transformation of data coordinates, shifted by so many points."""
     scale = ax.figure.dpi_scale_trans

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,8 +16,8 @@ from xrefgraph.inspection.draw.styles import BAND, INK, LINE, QUIET
 
 #: A strip for events without a time takes this share of the room, and so many points at least and at most.
 STRIP, STRIP_LEAST, STRIP_MOST = 0.12, 34.0, 90.0
-#: The height of the axis with its two lines of text, in points.
-HEIGHT = 26.0
+#: The height of the axis with its two lines of text, in points; and with one, where there is little room.
+HEIGHT, LOW = 26.0, 16.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,14 @@ def dates_between(
     return Dates(left, right, strip, start, end, untimed, places)
 
 
-def draw_dates(ax: Axes, dates: Dates, top: float, bottom: float, size: float = 7.5) -> None:
+def height_within(room: float) -> float:
+    """Give the height that the axis takes in a picture that is so high."""
+    return HEIGHT if room >= 120 else LOW
+
+
+def draw_dates(
+    ax: Axes, dates: Dates, top: float, bottom: float, height: float, size: float = 7.5
+) -> None:
     """Draw the axis at ``bottom``, with thin lines up to ``top``, and the strip of events without a time."""
     ax.add_collection(
         LineCollection(
@@ -97,38 +106,41 @@ def draw_dates(ax: Axes, dates: Dates, top: float, bottom: float, size: float = 
         ax.fill_between(
             [dates.left, dates.strip - 2], top, bottom, color=BAND, linewidth=0, zorder=0.1
         )
-        words = "no time" if dates.strip - dates.left > text_width("no time", size) else "-"
-        write(
-            ax,
-            (dates.left + dates.strip - 2) / 2,
-            bottom + 9,
-            words,
-            size=size,
-            colour=QUIET,
-            ha="center",
-            gid="no time",
-        )
+        if dates.strip - dates.left > text_width("no time", size):
+            middle = (dates.left + dates.strip - 2) / 2
+            write(
+                ax,
+                middle,
+                bottom + 9,
+                "no time",
+                size=size,
+                colour=QUIET,
+                ha="center",
+                gid="no time",
+            )
     ticks = _fitting(dates, size)
     lines = [[(dates.x(0, one.time), top), (dates.x(0, one.time), bottom + 3)] for one in ticks]
     ax.add_collection(
         LineCollection(lines, colors=[LINE], linewidths=0.5, zorder=0.2), autolim=False
     )
-    end = -1e9
-    for one in ticks:
-        x = dates.x(0, one.time)
-        write(ax, *_inside(ax, x, one.text, size, bottom + 9), one.text, size=size, ha="center")
-        middle, y = _inside(ax, x, one.context, size, bottom + 19)
-        half = text_width(one.context, size) / 2
-        if one.context and middle - half > end + 4:
-            write(ax, middle, y, one.context, size=size, colour=QUIET, ha="center")
-            end = middle + half
+    _write_row(ax, [(dates.x(0, one.time), one.text) for one in ticks], bottom + 9, size, INK)
+    if height >= HEIGHT:
+        named = [(dates.x(0, one.time), one.context) for one in ticks if one.context]
+        _write_row(ax, named, bottom + 19, size, QUIET)
 
 
-def _inside(ax: Axes, x: float, text: str, size: float, y: float) -> tuple[float, float]:
-    """Where a text in the middle of x stands so that nothing of it leaves the picture."""
-    half = text_width(text, size) / 2 + 1
+def _write_row(
+    ax: Axes, texts: Sequence[tuple[float, str]], y: float, size: float, colour: str
+) -> None:
+    """Write texts in a row: none leaves the picture, and those that would touch the one before are left out."""
     width = ax.get_xlim()[1]
-    return max(half, min(x, width - half)), y
+    end = -math.inf
+    for x, text in texts:
+        half = text_width(text, size) / 2
+        middle = max(half + 1, min(x, width - half - 1))
+        if middle - half > end + 4 and 2 * half + 2 <= width:
+            write(ax, middle, y, text, size=size, colour=colour, ha="center", gid="date")
+            end = middle + half
 
 
 def _fitting(dates: Dates, size: float) -> list[Tick]:

@@ -24,7 +24,7 @@ from xrefgraph.inspection.draw.layout.composing import COLUMNS, ROWS, scene_of
 from xrefgraph.inspection.draw.layout.masking import hidden_by, masked_scene
 from xrefgraph.inspection.draw.layout.scene import Column, Scene
 from xrefgraph.inspection.draw.layout.words import reasons_of
-from xrefgraph.inspection.draw.legend import draw_head, draw_types
+from xrefgraph.inspection.draw.legend import SPARE, draw_head, draw_types
 from xrefgraph.inspection.draw.matrix_frame import (
     COUNT,
     EDGE,
@@ -344,8 +344,8 @@ def _dots(ax: Axes, frame: Frame, node_kws: dict[str, Any]) -> None:
         _left_alone(ax, xy, options | node_kws)
     if crosses:
         xy = np.array(crosses, float)
-        wide = {"s": (across * 0.95) ** 2, "marker": "X", "c": WHITE, "edgecolors": INK}
-        _left_alone(ax, xy, wide | {"linewidths": 0.9, "zorder": 3.2, "gid": "crosses"})
+        wide = {"s": (across * 1.3) ** 2, "marker": "X", "c": INK, "edgecolors": WHITE}
+        _left_alone(ax, xy, wide | {"linewidths": 0.7, "zorder": 3.2, "gid": "crosses"})
 
 
 def _left_alone(ax: Axes, xy: Any, options: dict[str, Any]) -> None:
@@ -385,16 +385,9 @@ def _reasons(ax: Axes, frame: Frame) -> None:
     """Beside what is suspected, in the longest free stretch of its row, why."""
     scene = frame.scene
     for row in scene.culprits:
-        taken = [
-            min(one.rows) <= row <= max(one.rows) if one.rows else False for one in scene.columns
-        ]
-        begin, end = _longest(taken)
-        left, right = frame.left + begin * frame.pitch, frame.left + end * frame.pitch
-        if end == len(taken):
-            right = frame.width - EDGE
+        left, right, at_left = _free_stretch(frame, row)
         size = min(8.0, frame.size)
-        at_left = begin > 0 or end == len(taken) or not taken
-        room = right - left - 8
+        room = (right - left - 8) * SPARE
         said = [drawable(one) for one in (*reasons_of(scene, row), "suspected")]
         text = next((one for one in said if text_width(one, size, "bold") <= room), "")
         if not text:
@@ -413,19 +406,26 @@ def _reasons(ax: Axes, frame: Frame) -> None:
         )
 
 
-#: Words on the orange band: vermillion that is dark enough to be read.
-_DARK = "#9A4300"
-
-
-def _longest(taken: Sequence[bool]) -> tuple[int, int]:
-    """The longest stretch of what is free: where it begins, and where it ends."""
-    best, begin = (0, 0), 0
+def _free_stretch(frame: Frame, row: int) -> tuple[float, float, bool]:
+    """The longest stretch of a row that no column crosses, from left to right, and whether words begin at its left."""
+    columns = frame.scene.columns
+    taken = [bool(one.rows) and one.rows[0] <= row <= one.rows[-1] for one in columns]
+    stretches = []
+    begin = 0
     for n in range(len(taken) + 1):
         if n == len(taken) or taken[n]:
-            if n - begin > best[1] - best[0]:
-                best = (begin, n)
+            left, right = frame.left + begin * frame.pitch, frame.left + n * frame.pitch
+            at_end = n == len(taken)
+            right = frame.width - EDGE if at_end else right
+            # Words stand next to the events that they are about.
+            stretches.append((right - left, left, right, at_end or begin > 0))
             begin = n + 1
-    return best
+    _, left, right, at_left = max(stretches, key=lambda one: (one[0], -one[1]))
+    return left, right, at_left
+
+
+#: Words on the orange band: vermillion that is dark enough to be read.
+_DARK = "#9A4300"
 
 
 def _types(ax: Axes, frame: Frame) -> None:

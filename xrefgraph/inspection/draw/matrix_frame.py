@@ -8,7 +8,7 @@ from xrefgraph.inspection.draw.canvas import label_width, shown_text, text_width
 from xrefgraph.inspection.draw.layout.arranging import fitted
 from xrefgraph.inspection.draw.layout.scene import Row, Scene
 from xrefgraph.inspection.draw.layout.words import facts_of, title_of
-from xrefgraph.inspection.draw.legend import STEP, foot_lines, head_lines
+from xrefgraph.inspection.draw.legend import FACTS, SPARE, STEP, TITLE, foot_lines, head_lines
 from xrefgraph.inspection.draw.styles import WHITE, Look, glyphs, look_of_row, mixed, text_on
 
 #: Heights and widths in points: of a row, of a column, of what is around them.
@@ -27,9 +27,9 @@ def size_of(scene: Scene, *, own: bool = True, legend: bool = True) -> tuple[flo
     """How large a matrix likes to be, in points; one of its own has a title."""
     labels = max((_wide(row, scene, 8.0, 28) for row in scene.rows), default=0)
     width = labels + aside(scene) + 2 * EDGE + max(len(scene.columns), 1) * PITCH + 12
-    facts = min(text_width(facts_of(scene), 8.5), 540.0)
+    facts = min(text_width(facts_of(scene), FACTS) / SPARE, 560.0)
     width = max(
-        width, 300.0, facts + 2 * EDGE + 4, text_width(title_of(scene), 11, "bold") + 2 * EDGE
+        width, 300.0, facts + 2 * EDGE + 4, min(text_width(title_of(scene), TITLE, "bold") / SPARE, 560.0) + 2 * EDGE
     )
     top, bottom = _around(scene, (width, 10_000.0), PITCH, own=own, legend=legend)
     return width, top + bottom + ROW * len(scene.rows)
@@ -66,7 +66,7 @@ class Frame:
 def framed(scene: Scene, width: float, height: float, *, own: bool, legend: bool) -> Frame:
     """Choose sizes so that everything has room, and leave off what has none."""
     everything = scene
-    legend = legend and (own or height > 200)
+    legend = legend and (own or height > 150 or height >= size_of(scene, own=False)[1] - 1)
     numbers = own or height > 120
     room, columns, left_off, pitch = len(scene.rows), len(scene.columns), 0, PITCH
     row, size, characters, left, top = ROW, 8.0, 28, 0.0, 0.0

@@ -20,14 +20,15 @@ from xrefgraph.inspection.draw.canvas import (
     inches,
     label,
     label_width,
+    noted,
     shown_text,
     text_width,
-    wrapped,
     write,
 )
 from xrefgraph.inspection.draw.layout.labels import plural
 from xrefgraph.inspection.draw.layout.masking import hidden_by
 from xrefgraph.inspection.draw.layout.meeting_names import NamedMeeting, value_of
+from xrefgraph.inspection.draw.layout.replaying import retrace
 from xrefgraph.inspection.draw.layout.river import STREAMS, River, Stream, river_of
 from xrefgraph.inspection.draw.layout.scene import Scene
 from xrefgraph.inspection.draw.layout.subject import drawn_of
@@ -106,17 +107,14 @@ def plot_merges(
     hide = asked.hide if isinstance(asked, Scene) else str
     if mask is not None:
         hide = hidden_by(mask, drawn.store)
-    river = river_of(drawn, hide, most_streams)
+    traced = retrace(drawn)
+    river = river_of(traced, hide, most_streams)
     ax = axes_for(ax, 9.4, _wanted(river) / 72)
     width, height = (one * 72 for one in inches(ax))
     bare(ax, width, height)
     page = _Page(ax, width, height, river)
     while page.spare < 0 and len(river.streams) > 1:
-        most = len(river.streams) - 1
-        river = river_of(drawn, hide, most)
-        # A stream is kept with the one that it joins: of a chain no single one can go.
-        if len(river.streams) > most:
-            break
+        river = river_of(traced, hide, len(river.streams) - 1)
         page = _Page(ax, width, height, river)
     page.draw(dict(stream_kws or {}))
     return ax
@@ -152,8 +150,11 @@ class _Page:
         self.dates = axis.dates_between(
             8.0, width - 14.0, (river.start, river.end), river.untimed, river.events
         )
-        self.said = wrapped(self._below(), width - 8, SMALL)
-        self.axis = height - axis.HEIGHT - (len(self.said) + 1) * (SMALL + 3) - 6
+        self.date_height = axis.height_within(height)
+        self.said = noted(self._below(), width - 8, max(1, int(height / 70)), SMALL)
+        #: Whether there is room for words on the colours.
+        self.keyed = height >= 120
+        self.axis = height - self.date_height - (len(self.said) + self.keyed) * (SMALL + 3) - 6
         streams = river.streams
         lines = sum(_lines(one) for one in streams)
         fixed = 6 + len(streams) * (NAME + GAP) + lines * STEP
@@ -163,6 +164,8 @@ class _Page:
         self.scale = max(self.spare, 0.0) / largest
         most = max((one.events for one in streams), default=1) or 1
         self.scale = min(self.scale, THICK * 1.6 / most)
+        #: Where there is too little room for a single stream, no words stand below it.
+        self.worded = self.spare >= 0
         self.beds = self._beds()
 
     def _thick(self, events: int) -> float:
@@ -175,7 +178,7 @@ class _Page:
             middle = y + NAME + self._thick(one.events) / 2
             words = middle + self._thick(one.events) / 2 + STEP * 0.62
             beds.append(_Bed(y, middle, words))
-            y = middle + self._thick(one.events) / 2 + _lines(one) * STEP + GAP
+            y = middle + self._thick(one.events) / 2 + self.worded * _lines(one) * STEP + GAP
         return beds
 
     def _below(self) -> str:
@@ -199,14 +202,16 @@ class _Page:
 
     def draw(self, options: dict[str, Any]) -> None:
         """Draw it all."""
-        axis.draw_dates(self.ax, self.dates, 2.0, self.axis, SMALL + 0.5)
+        axis.draw_dates(self.ax, self.dates, 2.0, self.axis, self.date_height, SMALL + 0.5)
         for n, stream in enumerate(self.river.streams):
             self._water(n, stream, options)
         for n, stream in enumerate(self.river.streams):
             self._name(n, stream)
-            self._told(n, stream)
-        self._key()
-        y = self.axis + axis.HEIGHT + SMALL + 9
+            if self.worded:
+                self._told(n, stream)
+        if self.keyed:
+            self._key()
+        y = self.axis + self.date_height + (SMALL + 3) * self.keyed + 5
         for line in self.said:
             write(self.ax, 4, y, line, size=SMALL, colour=QUIET, gid="more")
             y += SMALL + 3
@@ -261,7 +266,7 @@ class _Page:
         bed = self.beds[n]
         begin = stream.points[0] if stream.points else None
         x = 2.0 if begin is None else self.dates.x(max(begin.place, 0), begin.time)
-        name = shown_text(value_of(stream.owners[0]), 24) if stream.owners else ""
+        name = self._owner(stream)
         wide = label_width(name, SIZE, "bold", 1.6) if name else 0.0
         words = self._size(stream)
         room = wide + 5 + text_width(words, SMALL)
@@ -294,6 +299,15 @@ class _Page:
             gid="size",
             bbox={"facecolor": WHITE, "edgecolor": "none", "pad": 0.4},
         )
+
+    def _owner(self, stream: Stream) -> str:
+        """The owner that a stream is named after, as long as there is room; nothing where there is none."""
+        if stream.owners:
+            for letters in (24, 16, 10, 6, 3):
+                name = shown_text(value_of(stream.owners[0]), letters)
+                if label_width(name, SIZE, "bold", 1.6) <= self.width - 6:
+                    return name
+        return ""
 
     def _size(self, stream: Stream) -> str:
         """What a stream came to: ``534 events when it joined; +3 smaller parts joined``."""
@@ -374,7 +388,7 @@ class _Page:
         """What the colours say."""
         anchor = self.river.anchor
         seen = {min(one.owners, 2) for stream in self.river.streams for one in stream.points}
-        x, y = 4.0, self.axis + axis.HEIGHT + 4
+        x, y = 4.0, self.axis + self.date_height + 4
         for kind, words in enumerate(
             (f"no {anchor}", f"one {anchor}", f"two {plural(anchor)} or more")
         ):

@@ -19,9 +19,9 @@ from xrefgraph.inspection.draw.canvas import (
     inches,
     label,
     label_width,
+    noted,
     shown_text,
     text_width,
-    wrapped,
     write,
 )
 from xrefgraph.inspection.draw.discs import Disc, write_in
@@ -118,7 +118,7 @@ def plot_territories(
 def _wanted(found: Territories) -> tuple[float, float]:
     """The width and the height of a figure, in inches."""
     if found.is_table:
-        return 9.0, (len(found.territories) * 16.0 + 70) / 72
+        return 9.0, (len(found.territories) * 16.0 + len(found.borders) * 18.0 + 60) / 72
     if len(found.territories) == 1:
         return 4.6, 3.2
     a_side = math.ceil(len(found.territories) / 2)
@@ -129,7 +129,7 @@ def _wanted(found: Territories) -> tuple[float, float]:
 def _halves(border: Border) -> tuple[float, float]:
     """How far a border reaches above the middle of its label, and below it, in points."""
     beside = max(len(border.reaches), 1) * STEP / 2
-    return max(beside, 9.0), max(beside, 9.0 + STEP * (1 + len(border.linked)))
+    return max(beside, 9.0), max(beside, 9.0 + STEP * len(_told(border)))
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class _Page:
 
     def __init__(self, ax: Axes, width: float, height: float, found: Territories) -> None:
         self.ax, self.width, self.height, self.found = ax, width, height, found
-        self.said = wrapped(self._words(), width - 8, SMALL)
+        self.said = noted(self._words(), width - 8, max(1, int(height / 70)), SMALL)
         self.bottom = height - len(self.said) * (SMALL + 2.2) - 6
         self.discs = self._placed()
         #: How many borders there is room for.
@@ -246,11 +246,11 @@ class _Page:
         spare = min(spare, 26.0)
         y = (self.bottom - sum(heights) - spare * (len(borders) - 1)) / 2
         half = max(label_width(name, SIZE, "bold") for name in texts.names) / 2 + 6
-        told = max(text_width(_kind_words(one), SMALL - 0.5) for one in borders) / 2 + 4
-        half = max(half, min(told, gap / 2))
+        told = [text_width(text, SMALL - 0.5) for one in borders for text in _told(one)]
+        half = max(half, min(max(told) / 2 + 4, gap / 2))
         for n in sorted(range(len(borders)), key=lambda n: (self._mean(borders[n]), n)):
             level = y + _halves(borders[n])[0]
-            own = self._name(borders[n], texts.names[n], level, half)
+            own = self._name(borders[n], texts.names[n], level, half if half < gap else 0.0)
             self._reaches(borders[n], texts.reaches[n], (level, own, half), options)
             y += heights[n] + spare
 
@@ -280,7 +280,7 @@ class _Page:
         )
 
     def _name(self, border: Border, name: str, y: float, half: float) -> float:
-        """Write what a border is, and give half the width of its label."""
+        """Write what a border is, with words below that are no wider than twice ``half``; give half the width of its label."""
         colours = type_colours(self.found.scene.types, self.found.scene.anchor)
         face = colours.get(border.kind, WHITE)
         marked = border.is_culprit
@@ -297,9 +297,7 @@ class _Page:
             weight="bold" if marked else "normal",
             gid="culprit" if marked else "border",
         )
-        others = [shown_text(value_of(one), 14) for one in border.linked]
-        told = [_kind_words(border), *(f"a decision links it with {one}" for one in others)]
-        for n, text in enumerate(told):
+        for n, text in enumerate(_told(border) if half else ()):
             write(
                 self.ax,
                 self.width / 2,
@@ -309,7 +307,7 @@ class _Page:
                 colour=CULPRIT if marked and not n else QUIET,
                 ha="center",
                 zorder=4,
-                gid="decision" if n else "kind",
+                gid="beside" if n else "kind",
                 bbox={"facecolor": WHITE, "edgecolor": "none", "pad": 0.4},
             )
         return width / 2
@@ -369,6 +367,18 @@ def _border_name(border: Border, signs: Mapping[str, str], most: int) -> str:
         return f"{signs.get(border.kind, '')} {text}".strip()
     more = border.events - 1
     return f"event {text}" + (f" and {more:,} more" if more else "")
+
+
+def _told(border: Border) -> list[str]:
+    """The lines of words below a border: what it is, and what it is on events or in decisions with."""
+    return [
+        _kind_words(border),
+        *(f"a decision links it with {shown_text(value_of(one), 14)}" for one in border.linked),
+        *(
+            f"{counted(events, 'event')} with {shown_text(value_of(one), 14)}"
+            for one, events in border.shared
+        ),
+    ]
 
 
 def _kind_words(border: Border) -> str:

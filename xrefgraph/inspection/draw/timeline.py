@@ -19,15 +19,16 @@ from xrefgraph.inspection.draw.canvas import (
     inches,
     label,
     label_width,
+    noted,
     shown_text,
     text_width,
-    wrapped,
     write,
 )
 from xrefgraph.inspection.draw.layout.composing import scene_of
-from xrefgraph.inspection.draw.layout.lanes import EVENTS, Timeline, timeline_of
+from xrefgraph.inspection.draw.layout.lanes import EVENTS, MEETINGS, Timeline, timeline_of
 from xrefgraph.inspection.draw.layout.masking import hidden_by, masked_scene
 from xrefgraph.inspection.draw.layout.meeting_names import NamedMeeting
+from xrefgraph.inspection.draw.layout.replaying import retrace
 from xrefgraph.inspection.draw.layout.scene import Row, Scene
 from xrefgraph.inspection.draw.layout.ticks import written
 from xrefgraph.inspection.draw.styles import (
@@ -47,6 +48,8 @@ from xrefgraph.inspection.evidence.collapse import micros
 SIZE, SMALL = 7.5, 6.8
 PITCH, LEAST_PITCH = 15.0, 10.5
 LINE = 11.0
+#: Of more events of suspects than these the strokes are thin.
+MANY = 60
 
 
 def plot_timeline(
@@ -110,27 +113,25 @@ def plot_timeline(
     width, height = (one * 72 for one in inches(ax))
     bare(ax, width, height)
     # Of words and lanes, the lanes come first where there is little room.
-    most_meetings = max(1, min(6, int(height / 4 / LINE)))
-    timeline = timeline_of(
-        scene, window=window, most_events=most_events, most_meetings=most_meetings
+    most_meetings = max(1, min(MEETINGS, int(height / 4 / LINE)))
+    prepared = partial(
+        timeline_of,
+        scene,
+        window=window,
+        most_events=most_events,
+        most_meetings=most_meetings,
+        traced=retrace(scene.drawn),
     )
-    page = _Page(ax, width, height, timeline)
-    if page.room < len(timeline.lanes):
-        timeline = timeline_of(
-            scene,
-            window=window,
-            most_events=most_events,
-            most_lanes=page.room,
-            most_meetings=most_meetings,
-        )
-        page = _Page(ax, width, height, timeline)
+    page = _Page(ax, width, height, prepared())
+    if page.room < len(page.rows):
+        page = _Page(ax, width, height, prepared(most_lanes=page.room))
     page.draw(dict(event_kws or {}), dict(lane_kws or {}))
     return ax
 
 
 def _wanted(scene: Scene) -> float:
     """The height of a figure for so many lanes, in points."""
-    meetings = min(max(len(scene.owners) - 1, 1), 6)
+    meetings = min(max(len(scene.owners) - 1, 1), MEETINGS)
     return 24 + meetings * LINE + len(scene.rows) * 14.0 + axis.HEIGHT + 34
 
 
@@ -161,11 +162,12 @@ class _Page:
             timeline.untimed,
             timeline.places,
         )
-        self.said = self._below()
+        self.date_height = axis.height_within(height)
+        self.said = noted(self._below(), width - 8, max(1, int(height / 70)), SMALL)
         self.words = self._placed()
         levels = max((one.level for one in self.words), default=-1) + 1
         self.top = 6 + levels * LINE + 10
-        self.bottom = height - axis.HEIGHT - len(self.said) * (SMALL + 2.2) - 5
+        self.bottom = height - self.date_height - len(self.said) * (SMALL + 2.2) - 5
         #: How many lanes there is room for.
         self.room = max(1, int((self.bottom - self.top) / LEAST_PITCH))
         self.pitch = min(PITCH, (self.bottom - self.top) / max(len(self.rows), 1))
@@ -195,8 +197,8 @@ class _Page:
         text = shown_text(row.text, most if row.node is not None else max(most, 18))
         return f"{self.signs.get(row.kind, '')} {text}".strip()
 
-    def _below(self) -> list[str]:
-        """The lines of words below the axis: what is drawn, and what is not."""
+    def _below(self) -> str:
+        """The words below the axis: what is drawn, and what is not."""
         timeline, said = self.timeline, []
         if timeline.start is not None and timeline.in_order:
             said.append(
@@ -208,11 +210,13 @@ class _Page:
             said.append(
                 f"{counted(timeline.untimed, 'event')} without a time at the left, in their order"
             )
-        if timeline.merges:
-            said.append(f"▼ {counted(len(timeline.merges), 'merge')} without two owners")
+        if timeline.merge_count:
+            shown, every = len(timeline.merges), counted(timeline.merge_count, "merge")
+            largest = f"the largest {shown:,} of " if shown < timeline.merge_count else ""
+            said.append(f"▼ {largest}{every} without two owners")
         if timeline.left_out:
             said.append(timeline.left_out)
-        return wrapped("; ".join(said), self.width - 8, SMALL) if said else []
+        return "; ".join(said)
 
     def _x(self, place: int, time: int | None) -> float:
         return self.dates.x(max(place, 0), time)
@@ -252,13 +256,13 @@ class _Page:
 
     def draw(self, event_kws: dict[str, Any], lane_kws: dict[str, Any]) -> None:
         """Draw it all."""
-        axis.draw_dates(self.ax, self.dates, self.top, self.axis, SIZE)
+        axis.draw_dates(self.ax, self.dates, self.top, self.axis, self.date_height, SIZE)
         self._bands()
         self._lanes(lane_kws)
         self._strokes(event_kws)
         self._merges()
         self._told()
-        y = self.axis + axis.HEIGHT + 3
+        y = self.axis + self.date_height + 3
         for line in self.said:
             write(self.ax, 4, y + 2, line, size=SMALL, colour=QUIET, gid="more")
             y += SMALL + 2.2
@@ -339,9 +343,10 @@ class _Page:
         owners = len(scene.owners)
         plain = [one for one in self.timeline.strokes if not (one.is_meeting or one.is_culprit)]
         marked = [one for one in self.timeline.strokes if one.is_meeting or one.is_culprit]
+        bold = 1.8 if len(marked) <= MANY else 0.9
         for strokes, gid, width, zorder in (
             (plain, "events", 0.9, 2.0),
-            (marked, "culprit events", 1.8, 3.0),
+            (marked, "culprit events", bold, 3.0),
         ):
             lines, colours, widths = [], [], []
             for one in strokes:

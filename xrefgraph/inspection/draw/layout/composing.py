@@ -37,6 +37,8 @@ from xrefgraph.inspection.subjects import profile_ids
 ROWS, COLUMNS, USED = 60, 60, 6
 #: So many pairs of owners are looked at for what joins them, and so many ways between them are kept, of a pair.
 PAIRS, WAYS = 8, 3
+#: So many suspects have rows of their own when others are folded, and so many identifiers at each end of a long way.
+SUSPECTS, END = 24, 5
 
 
 def scene_of(asked: Any, *, rows: int = ROWS, columns: int = COLUMNS, used: int = USED) -> Scene:
@@ -72,8 +74,11 @@ def scene_of(asked: Any, *, rows: int = ROWS, columns: int = COLUMNS, used: int 
     met = merge_order(found, drawn.owners) if len(drawn.owners) > 1 else []
     blamed = [_suspected(drawn, found, pair) for pair in met[:PAIRS]]
     ways = _ways(found, met[:PAIRS])
-    needed = {*drawn.owners, *ways, *(place for one in blamed for place in one.places)}
-    folded = fold(drawn.found, sides, kept_apart(found, sides, needed, rows, used))
+    suspects = {place for one in blamed for place in one.places}
+    each = max(SUSPECTS // max(len(blamed), 1), 2)
+    needed = {*drawn.owners, *ways, *(place for one in blamed for place in one.places[:each])}
+    alone = kept_apart(found, sides, needed, rows, used, suspects)
+    folded = fold(drawn.found, sides, alone, suspects)
     suspected = _Blame(blamed, ways, len(met) - len(blamed))
     return _composed(drawn, sides, folded, suspected, columns)
 
@@ -114,11 +119,16 @@ def _ways(found: Collapsed, met: Sequence[tuple[int, int]]) -> set[int]:
     for n, pair in enumerate(met):
         if n:
             steps = steps_of(found)
-            on.update(identifiers_of(steps, nodes_between(steps, *pair)))
+            on.update(_its_ends(identifiers_of(steps, nodes_between(steps, *pair))))
         else:
             routes, _ = other_routes(found, *pair, WAYS)
-            on.update(place for route in routes for place in route)
+            on.update(place for route in routes for place in _its_ends(route))
     return on
+
+
+def _its_ends(route: Sequence[int]) -> Sequence[int]:
+    """A way; of a very long one what is near its ends."""
+    return route if len(route) <= 2 * END else [*route[:END], *route[-END:]]
 
 
 # ---------------------------------------------------------------------------------------- put together

@@ -60,13 +60,17 @@ def chosen_streams(traced: Retraced, course: Course, most: int) -> list[int]:
     substantial = events >= max(SUBSTANTIAL * len(traced.time), 2)
     order = np.lexsort((np.arange(len(events)), -events, ~owned, ~ends))
     worth = order[(owned | substantial | ends)[order]]
-    chosen = set(worth[: max(most, 1)].tolist())
-    # Where a stream is drawn, so is the one that it joined.
-    for one in sorted(chosen):
-        above = one
+    chosen: set[int] = set()
+    for one in worth.tolist():
+        # Where a stream is drawn, so is the one that it joined.
+        line, above = {one}, one
         while (into := int(traced.tree.into[course.head[above]])) >= 0:
             above = int(course.stream[into])
-            chosen.add(above)
+            line.add(above)
+        if len(chosen | line) <= max(most, 1):
+            chosen |= line
+        if len(chosen) >= most:
+            break
     return sorted(chosen)
 
 

@@ -61,7 +61,12 @@ class Folded:
 
 
 def kept_apart(
-    found: Collapsed, sides: Sides, needed: Iterable[int], most: int, used: int
+    found: Collapsed,
+    sides: Sides,
+    needed: Iterable[int],
+    most: int,
+    used: int,
+    suspects: Iterable[int] = (),
 ) -> Flags:
     """Say which identifiers get a row of their own: bool[identifiers].
 
@@ -75,12 +80,14 @@ def kept_apart(
         If there are no more identifiers than these, all have one.
     used : int
         Else so many of each side, those that most events carry.
+    suspects : iterable of int
+        Those that are suspected; the ones that have no row of their own are put together by themselves.
     """
     alone = np.zeros(found.identifiers, bool)
     if found.identifiers <= most:
         return ~alone
     alone[list(needed)] = True
-    others = np.flatnonzero(~alone)
+    others = np.setdiff1d(np.flatnonzero(~alone), list(suspects))
     side = sides.owner[: found.identifiers][others]
     order = np.lexsort((others, -found.carried[others], side))
     others, side = others[order], side[order]
@@ -88,14 +95,16 @@ def kept_apart(
     alone[others[np.arange(len(others)) - first < used]] = True
     # A row that stands for a single one is this one.
     rest = np.flatnonzero(~alone)
-    key = _side_and_type(found, sides, rest)
+    key = _side_and_type(found, sides, rest, suspects)
     single = np.bincount(key, minlength=1)[key] == 1
     alone[rest[single]] = True
     return alone
 
 
-def fold(found: Collapsed, sides: Sides, alone: Flags) -> Folded:
+def fold(found: Collapsed, sides: Sides, alone: Flags, suspects: Iterable[int] = ()) -> Folded:
     """Put identifiers that are not drawn alone together by side and type, and groups that are alike then into columns.
+
+    Suspects are put together with suspects only.
 
     Notes
     -----
@@ -103,7 +112,7 @@ def fold(found: Collapsed, sides: Sides, alone: Flags) -> Folded:
     """
     own = np.flatnonzero(alone).astype(np.int32)
     rest = np.flatnonzero(~alone)
-    key = _side_and_type(found, sides, rest)
+    key = _side_and_type(found, sides, rest, suspects)
     keys = distinct(key.astype(np.int64))
     row = np.empty(found.identifiers, np.int32)
     row[own] = np.arange(len(own))
@@ -136,9 +145,13 @@ def fold(found: Collapsed, sides: Sides, alone: Flags) -> Folded:
     )
 
 
-def _side_and_type(found: Collapsed, sides: Sides, places: Whole) -> Whole:
+def _side_and_type(found: Collapsed, sides: Sides, places: Whole, suspects: Iterable[int]) -> Whole:
+    """What is put together has the same of these: side, type, and whether it is suspected."""
     types = int(found.rank.max(initial=0)) + 2
-    key: Whole = (sides.owner[: found.identifiers][places] + 1) * types + found.rank[places] + 1
+    suspected = np.zeros(found.identifiers, np.int64)
+    suspected[list(suspects)] = 1
+    owner = sides.owner[: found.identifiers][places].astype(np.int64) + 1
+    key: Whole = (owner * types + found.rank[places] + 1) * 2 + suspected[places]
     return key
 
 

@@ -18,8 +18,10 @@ from xrefgraph.inspection.evidence.collapse import Flags, Longs, micros
 from xrefgraph.linking.evidence import NO_TIME
 from xrefgraph.lookup import moment
 
-#: So many events are drawn, and so many of the meetings of owners are told.
-EVENTS, MEETINGS = 400, 6
+#: So many events are drawn, so many of the meetings of owners are told, and so many other merges are marked.
+EVENTS, MEETINGS, MERGES = 400, 6, 40
+#: More lanes than these nobody can look at.
+LANES = 120
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ class Timeline:
     meetings_left_off : int
         How many these are.
     merges : tuple of (int, int or None)
-        Where parts met without two owners: the place and the time of each such event.
+        Where parts met without two owners: the place and the time of such events, those with the largest sides.
+    merge_count : int
+        How many such events there are.
     events : int
         How many events the profile has, or as many as lie in the window.
     outside : int
@@ -96,6 +100,7 @@ class Timeline:
     meetings: tuple[NamedMeeting, ...]
     meetings_left_off: int
     merges: tuple[tuple[int, int | None], ...]
+    merge_count: int
     events: int
     outside: int
     laneless: int
@@ -121,8 +126,8 @@ class Timeline:
         thinned = self.events - len(self.strokes) - self.laneless
         if thinned:
             said.append(
-                f"{len(self.strokes):,} of {counted(self.events, 'event')} drawn: where owners met, the"
-                f" suspect's, and the others thinned out evenly"
+                f"{len(self.strokes):,} of {counted(self.events, 'event')} drawn: {_first(self)}"
+                " others thinned out evenly"
             )
         if self.laneless:
             said.append(f"{counted(self.laneless, 'event')} without a lane not drawn")
@@ -142,6 +147,14 @@ class Timeline:
         return "; ".join(said)
 
 
+def _first(timeline: Timeline) -> str:
+    """Which events are drawn in any case."""
+    first = ["where owners met"] if timeline.meetings else []
+    if any(stroke.is_culprit for stroke in timeline.strokes):
+        first.append("those of suspects")
+    return f"{', '.join(first)} first;" if first else "the"
+
+
 def timeline_of(
     scene: Scene,
     *,
@@ -149,6 +162,7 @@ def timeline_of(
     most_events: int = EVENTS,
     most_lanes: int | None = None,
     most_meetings: int = MEETINGS,
+    traced: Retraced | None = None,
 ) -> Timeline:
     """Put a scene along time.
 
@@ -160,21 +174,23 @@ def timeline_of(
         Only what lies between two times, both included; each a datetime, a date, text in ISO 8601, or None for no limit. The events
         are replayed from the first one all the same.
     most_events : int
-        How many events are drawn at most. Of more, those at which owners met are kept, then those that carry what is suspected, then
-        those at which parts met; the others are thinned out evenly.
+        How many events are drawn at most. Of more, those at which owners met are kept, then those that carry what is suspected, if
+        they are no more than half; then the first one of each lane and those at which parts met. The others are thinned out evenly.
     most_lanes : int, optional
         For how many lanes there is room: owners, suspects and what lies on the shortest ways are kept, then what most events carry.
     most_meetings : int
         How many meetings of owners are told.
+    traced : Retraced, optional
+        The same, event by event, where it is known already.
 
     Notes
     -----
     Cost: sorting the events of the profile, and its links.
     """
-    traced = retrace(scene.drawn)
+    traced = traced or retrace(scene.drawn)
     limits = window_of(window)
     inside = _inside(traced.time, limits)
-    lanes = chosen_lanes(scene, most_lanes)
+    lanes = chosen_lanes(scene, min(most_lanes or LANES, LANES))
     lane_of: Whole = np.full(len(scene.rows), -1, np.int64)
     lane_of[list(lanes)] = np.arange(len(lanes))
     group = traced.tree.event_group
@@ -185,7 +201,12 @@ def timeline_of(
     merged = traced.is_merge & ~_owners_met_at(traced)
     guilty = _guilty(scene)[group]
     candidates = np.flatnonzero(inside & has_lane)
-    weight = np.where(met, 3, np.where(guilty, 2, np.where(merged, 1, 0)))[candidates]
+    marked = _heaviest(traced, merged & inside)
+    seen = marked | _first_of_lanes(traced, scene, lane_of)
+    kept = guilty & _thinned_flags(guilty & inside & has_lane, most_events // 2)
+    weight = np.where(met, 3, np.where(kept, 2, np.where(seen, 1, 0)))[candidates]
+    # The suspects' may be nearly all: then the others have half of the room.
+    weight[(guilty & ~kept & ~met)[candidates]] = -1
     shown = candidates[thinned(weight, most_events)]
     times = traced.time[inside]
     timed = times[times != NO_TIME]
@@ -193,13 +214,13 @@ def timeline_of(
     return Timeline(
         scene,
         lanes,
-        tuple(_strokes(traced, scene, lane_of, shown, (met, merged, guilty))),
+        tuple(_strokes(traced, scene, lane_of, shown, (met, marked, guilty))),
         named_meetings(traced, meetings, scene.hide),
         left_off,
         tuple(
-            (place, _known(int(traced.time[place])))
-            for place in np.flatnonzero(merged & inside).tolist()
+            (place, _known(int(traced.time[place]))) for place in np.flatnonzero(marked).tolist()
         ),
+        int(np.count_nonzero(merged & inside)),
         int(np.count_nonzero(inside)),
         int(np.count_nonzero(~inside)),
         int(np.count_nonzero(inside & ~has_lane)),
@@ -275,11 +296,45 @@ def chosen_lanes(scene: Scene, most: int | None) -> tuple[int, ...]:
     return tuple(sorted(sorted(every, key=turn)[: max(most, 1)]))
 
 
+def _heaviest(traced: Retraced, merged: Flags) -> Flags:
+    """Of some events at which parts met, those whose second side was the largest: bool[events]."""
+    tree = traced.tree
+    parts = np.arange(tree.seeds, tree.parts)
+    parts = parts[tree.made[parts] >= 0]
+    place = tree.made[parts] // 2
+    parts, place = parts[merged[place]], place[merged[place]]
+    second = second_sides(traced, np.arange(tree.parts))[parts]
+    found = np.zeros(len(merged), bool)
+    found[place[np.lexsort((place, -second))[:MERGES]]] = True
+    return found
+
+
+def _thinned_flags(some: Flags, most: int) -> Flags:
+    """Of some events as many as there is room for, evenly: bool[events]."""
+    found = np.zeros(len(some), bool)
+    places = np.flatnonzero(some)
+    found[places[thinned(np.zeros(len(places), np.int64), most)]] = True
+    return found
+
+
+def _first_of_lanes(traced: Retraced, scene: Scene, lane_of: Whole) -> Flags:
+    """The first event of each lane: bool[events]."""
+    found = traced.found
+    lane = lane_of[scene.row_of_identifier[found.link]]
+    place = traced.tree.clock[found.link_group]
+    some = (lane >= 0) & (place >= 0)
+    first = np.full(int(lane_of.max(initial=-1)) + 1, len(traced.time))
+    np.minimum.at(first, lane[some], place[some])
+    flags = np.zeros(len(traced.time) + 1, bool)
+    flags[first] = True
+    return flags[:-1]
+
+
 def _with_lane(scene: Scene, lane_of: Whole) -> Flags:
     """Which groups carry something that has a lane: bool[groups]."""
     found = scene.drawn.found
     has = np.zeros(found.groups, bool)
-    has[found.link_group[lane_of[scene.row_of[found.link]] >= 0]] = True
+    has[found.link_group[lane_of[scene.row_of_identifier[found.link]] >= 0]] = True
     return has
 
 
@@ -288,7 +343,7 @@ def _guilty(scene: Scene) -> Flags:
     found = scene.drawn.found
     suspect = np.array([row.is_culprit for row in scene.rows], bool)
     guilty = np.zeros(found.groups, bool)
-    guilty[found.link_group[suspect[scene.row_of[found.link]]]] = True
+    guilty[found.link_group[suspect[scene.row_of_identifier[found.link]]]] = True
     for one in scene.suspicions:
         guilty[np.isin(scene.column_of_group, one.columns)] = True
     return guilty
@@ -321,16 +376,22 @@ def told_meetings(traced: Retraced, inside: Flags, most: int) -> tuple[list[Meet
 
 def _weights(traced: Retraced, moments: Longs, parts: Longs) -> Longs:
     """How many events the second largest side with an owner had, at each meeting."""
+    second = second_sides(traced, np.flatnonzero(traced.owned.total > 0))
+    weights: Longs = np.where(traced.tree.made[parts] == moments, second[parts], 0)
+    return weights
+
+
+def second_sides(traced: Retraced, sides: Whole) -> Longs:
+    """Give how many events the second largest of some sides of each part had: int64[parts]; 0 where there are no two."""
     tree, events = traced.tree, traced.events.total
-    owned = np.flatnonzero((traced.owned.total > 0) & (tree.into >= 0))
-    order = owned[np.lexsort((events[owned], tree.into[owned]))]
+    sides = sides[tree.into[sides] >= 0]
+    order = sides[np.lexsort((events[sides], tree.into[sides]))]
     into = tree.into[order]
     second = np.zeros(tree.parts, np.int64)
     several = np.flatnonzero(into[:-1] == into[1:])
     # Ascending in size, so the last one that stays is the one before the largest.
     second[into[several]] = events[order][several]
-    weights: Longs = np.where(tree.made[parts] == moments, second[parts], 0)
-    return weights
+    return second
 
 
 def thinned(weight: Whole, most: int) -> Whole:
@@ -376,7 +437,7 @@ def _strokes(
     for place in shown.tolist():
         group = int(traced.tree.event_group[place])
         span = slice(found.start[group], found.start[group + 1])
-        lane, kept = lane_of[scene.row_of[found.link[span]]], found.kept[span]
+        lane, kept = lane_of[scene.row_of_identifier[found.link[span]]], found.kept[span]
         held = set(lane[kept].tolist()) - {-1}
         owner = int(sides.owner[found.identifiers + group])
         strokes.append(

@@ -26,8 +26,7 @@ from xrefgraph.inspection.draw.layout.meeting_names import (
     named_meetings,
     value_of,
 )
-from xrefgraph.inspection.draw.layout.replaying import Meeting, Retraced, retrace
-from xrefgraph.inspection.draw.layout.subject import Drawn
+from xrefgraph.inspection.draw.layout.replaying import Meeting, Retraced
 from xrefgraph.inspection.evidence.collapse import Longs
 from xrefgraph.inspection.evidence.evidence_path import Node, nodes_of
 from xrefgraph.inspection.subjects import profile_ids
@@ -192,13 +191,13 @@ def _a(word: str) -> str:
     return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"
 
 
-def river_of(drawn: Drawn, hide: Callable[[str], str] = str, most: int = STREAMS) -> River:
+def river_of(traced: Retraced, hide: Callable[[str], str] = str, most: int = STREAMS) -> River:
     """Tell how a profile came together, as streams.
 
     Parameters
     ----------
-    drawn : Drawn
-        The profiles.
+    traced : Retraced
+        The profiles, event by event.
     hide : function
         Masks values.
     most : int
@@ -209,7 +208,7 @@ def river_of(drawn: Drawn, hide: Callable[[str], str] = str, most: int = STREAMS
     Where parts meet, the one with an owner flows on, and of these, or of others, the one with the most events. Cost: sorting the events
     of the profile, and its links; a step in Python for each part.
     """
-    traced = retrace(drawn)
+    drawn = traced.drawn
     course = course_of(traced)
     order = in_flowing_order(traced, course, chosen_streams(traced, course, most))
     smaller = smaller_parts(traced, course, order)

@@ -160,7 +160,7 @@ class Scene:
         How many pairs of owners were not looked at for what joins them.
     drawn : Drawn
         What it is made of.
-    column_of_group, row_of : int[groups], int[identifiers]
+    column_of_group, row_of_identifier : int[groups], int[identifiers]
         The column of each group of ``drawn.found``, -1 where it is not drawn; and the row of each identifier.
     sides : Sides
         Whose each identifier and group is.
@@ -186,9 +186,14 @@ class Scene:
     pairs_left_off: int
     drawn: Drawn = field(repr=False, compare=False)
     column_of_group: npt.NDArray[Any] = field(repr=False, compare=False)
-    row_of: npt.NDArray[Any] = field(repr=False, compare=False)
+    row_of_identifier: npt.NDArray[Any] = field(repr=False, compare=False)
     sides: Sides = field(repr=False, compare=False)
     hide: Callable[[str], str] = field(default=str, repr=False, compare=False)
+
+    @property
+    def owner_of_group(self) -> npt.NDArray[Any]:
+        """On whose side each group is, a place in ``owners``; -1 where there are no two owners: int32[groups]."""
+        return self.sides.owner[self.drawn.found.identifiers :]
 
     @property
     def culprits(self) -> tuple[int, ...]:

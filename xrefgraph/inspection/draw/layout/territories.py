@@ -14,8 +14,10 @@ from xrefgraph.inspection.evidence.evidence_path import Node, nodes_of
 from xrefgraph.inspection.evidence.owners import owners_of
 from xrefgraph.linking.components import smallest_connected
 
-#: So many identifiers at the borders are named, and so many owners in a table.
+#: So many identifiers at the borders are named, and so many owners are in a table.
 BORDERS, TABLE = 12, 20
+#: So many suspects are named above a table.
+TABLE_SUSPECTS = 3
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,10 @@ class Border:
         In the order of the territories.
     linked : tuple of Node
         What a decision links it with, beyond a border.
+    shared : tuple of (Node, int)
+        Other borders with which it is on events that are no one's, and how many these are.
+    beside : int
+        Above a table: how many owners are on its events.
     """
 
     node: Node
@@ -87,6 +93,8 @@ class Border:
     every_route: bool
     reaches: tuple[Reach, ...]
     linked: tuple[Node, ...]
+    shared: tuple[tuple[Node, int], ...] = ()
+    beside: int = 0
 
 
 @dataclass(frozen=True)
@@ -201,7 +209,7 @@ def _suspects(scene: Scene) -> tuple[Flags, Flags]:
     found = scene.drawn.found
     culprit = np.array([row.is_culprit for row in scene.rows], bool)
     columns = sorted({column for one in scene.suspicions for column in one.columns})
-    suspects = culprit[scene.row_of] if found.identifiers else np.zeros(0, bool)
+    suspects = culprit[scene.row_of_identifier] if found.identifiers else np.zeros(0, bool)
     # An owner itself is never taken away.
     suspects[list(scene.sides.owners)] = False
     return suspects, np.isin(scene.column_of_group, columns)
@@ -258,6 +266,7 @@ def _borders(scene: Scene, groups: Ints, suspects: Flags, most: int) -> tuple[li
         for place, node in zip(named, nodes_of(drawn.store, found, named, drawn.ends), strict=True)
     }
     passed = {row for one in scene.suspicions if one.every_route for row in one.rows}
+    shared = _shared(found, groups, chosen)
     borders = [
         Border(
             nodes[place],
@@ -265,17 +274,38 @@ def _borders(scene: Scene, groups: Ints, suspects: Flags, most: int) -> tuple[li
             rank,
             int((kept + cut)[place].sum()),
             bool(suspects[place]),
-            int(scene.row_of[place]) in passed,
+            int(scene.row_of_identifier[place]) in passed,
             tuple(
                 Reach(n, int(kept[place, n]), int(cut[place, n]))
                 for n in range(count)
                 if kept[place, n] or cut[place, n]
             ),
             tuple(nodes[other] for other in linked.get(place, ())),
+            tuple((nodes[other], events) for other, events in shared.get(place, ())),
         )
         for place in chosen.tolist()
     ]
     return [*_event_borders(scene), *borders], len(candidates) - len(chosen)
+
+
+def _shared(
+    found: Collapsed, groups: Ints, chosen: Longs
+) -> dict[int, tuple[tuple[int, int], ...]]:
+    """With which others each of some identifiers is on events that are no one's, and how many these are."""
+    turn = np.full(found.identifiers, -1, np.int64)
+    turn[chosen] = np.arange(len(chosen))
+    rows = np.flatnonzero((turn[found.link] >= 0) & (groups[found.link_group] < 0))
+    carried = np.zeros((found.groups if len(rows) else 0, len(chosen)))
+    carried[found.link_group[rows], turn[found.link[rows]]] = 1
+    together = (carried * found.events[: len(carried), None]).T @ carried
+    return {
+        int(place): tuple(
+            (int(chosen[m]), int(together[n, m]))
+            for m in range(len(chosen))
+            if m != n and together[n, m]
+        )
+        for n, place in enumerate(chosen.tolist())
+    }
 
 
 def _linked(found: Collapsed, side: Longs) -> dict[int, tuple[int, ...]]:
@@ -352,10 +382,10 @@ def _table(scene: Scene) -> Territories:
     nodes = nodes_of(drawn.store, found, shown, drawn.ends)
     rows = []
     for place, node in zip(shown, nodes, strict=True):
-        groups = found.link_group[(found.link == place) & found.kept]
+        with_it = np.zeros(found.groups, bool)
+        with_it[found.link_group[(found.link == place) & found.kept]] = True
         beside = np.zeros(found.identifiers, bool)
-        inside = np.isin(found.link_group, groups) & found.kept
-        beside[found.link[inside]] = True
+        beside[found.link[with_it[found.link_group] & found.kept]] = True
         beside[place] = False
         counts = np.bincount(found.rank[beside], minlength=len(scene.types))
         rows.append(

@@ -151,10 +151,12 @@ def reasons_of(scene: Scene, row: int) -> tuple[str, ...]:
     them = sorted({end for one in some for end in one.pair})
     names = [shown_name(scene.rows[end], scene.anchor) for end in them]
     kinds = sorted({scene.rows[end].kind for end in them})
-    short = f"joins {counted(len(them), 'owner')}"
+    # Of what was cut it is said what it would do.
+    joins = "joins" if len(scene.profile_ids) == 1 else "would join"
+    short = f"{joins} {counted(len(them), 'owner')}"
     if len(kinds) == 1:
         kind = printable(shortened(kinds[0], LONG))
-        short = f"joins {counted(len(them), kind, plural(kind))}"
+        short = f"{joins} {counted(len(them), kind, plural(kind))}"
     alone = all(len(one.rows) == 1 for one in some)
     if alone and all(one.every_route for one in some):
         why = ": every way passes it"
@@ -162,7 +164,7 @@ def reasons_of(scene: Scene, row: int) -> tuple[str, ...]:
         why = ": the weakest place"
     else:
         why = f", with {counted(max(len(one.rows) for one in some) - 1, 'other')}"
-    long = f"joins {named_series(names, len(names))}"
+    long = f"{joins} {named_series(names, len(names))}"
     return f"{long}{why}", f"{short}{why}", short
 
 
