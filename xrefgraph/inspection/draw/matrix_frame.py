@@ -29,7 +29,10 @@ def size_of(scene: Scene, *, own: bool = True, legend: bool = True) -> tuple[flo
     width = labels + aside(scene) + 2 * EDGE + max(len(scene.columns), 1) * PITCH + 12
     facts = min(text_width(facts_of(scene), FACTS) / SPARE, 560.0)
     width = max(
-        width, 300.0, facts + 2 * EDGE + 4, min(text_width(title_of(scene), TITLE, "bold") / SPARE, 560.0) + 2 * EDGE
+        width,
+        300.0,
+        facts + 2 * EDGE + 4,
+        min(text_width(title_of(scene), TITLE, "bold") / SPARE, 560.0) + 2 * EDGE,
     )
     top, bottom = _around(scene, (width, 10_000.0), PITCH, own=own, legend=legend)
     return width, top + bottom + ROW * len(scene.rows)

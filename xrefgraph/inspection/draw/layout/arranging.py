@@ -150,12 +150,20 @@ def arranged(scene: Scene, rows: Sequence[int], columns: Sequence[int]) -> Scene
     def still(some: Sequence[int]) -> tuple[int, ...]:
         return tuple(place[one] for one in some if one in place)
 
+    # An owner without a row has no side.
+    left = [n for n, row in enumerate(scene.owners) if row in place]
+    side = {old: new for new, old in enumerate(left)}
+
+    def owner(old: int | None) -> int | None:
+        return None if old is None else side.get(old)
+
     return replace(
         scene,
-        rows=tuple(scene.rows[one] for one in rows),
+        rows=tuple(replace(scene.rows[one], owner=owner(scene.rows[one].owner)) for one in rows),
         columns=tuple(
             replace(
                 scene.columns[one],
+                owner=owner(scene.columns[one].owner),
                 rows=tuple(sorted(still(scene.columns[one].rows))),
                 cut=tuple(sorted(still(scene.columns[one].cut))),
             )
@@ -179,5 +187,5 @@ def arranged(scene: Scene, rows: Sequence[int], columns: Sequence[int]) -> Scene
         hidden_columns=scene.hidden_columns + len(gone),
         hidden_events=scene.hidden_events + sum(scene.columns[one].events for one in gone),
         column_of_group=of_column[scene.column_of_group],
-        row_of=of_row[scene.row_of],
+        row_of_identifier=of_row[scene.row_of_identifier],
     )

@@ -114,7 +114,7 @@ def _joins(
 def carriers(scene: Scene, rows: Sequence[int]) -> int:
     """Count the events that carry one of some rows: each once, and those of links that were cut with them."""
     found = scene.drawn.linked
-    links = np.isin(scene.row_of[found.link], list(rows)) & found.kept
+    links = np.isin(scene.row_of_identifier[found.link], list(rows)) & found.kept
     return int(found.events[np.unique(found.link_group[links])].sum())
 
 
