@@ -19,6 +19,7 @@ IdentifierNode(type='device', value='kiosk-77', owner=None)
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -28,6 +29,7 @@ from typing import Any
 from xrefgraph.configuration import read_toml
 from xrefgraph.errors import UnknownError, did_you_mean, listing
 from xrefgraph.graph import XrefGraph, build
+from xrefgraph.networks import EventNode
 from xrefgraph.schema import Schema
 from xrefgraph.sources import Source
 
@@ -57,8 +59,10 @@ class Case:
         As somebody might declare it who knows nothing of the failure yet. Its policy is ``keep``, so that the failure shows.
     remedy : Schema
         The same with what puts it right: decisions, or another policy.
-    truth : Path
-        A file for :func:`xrefgraph.evaluate`: ``source``, ``event_id``, ``person``; no person where nobody can know.
+    truth : dict of EventNode to str
+        Whose each event truly is, for :func:`xrefgraph.evaluate`. Those that nobody can know are not in it.
+    folder : Path
+        The folder with its files; to be copied, not to be changed.
 
     Examples
     --------
@@ -82,12 +86,8 @@ class Case:
     sources: list[Source]
     schema: Schema
     remedy: Schema
-    truth: Path
-
-    @property
-    def folder(self) -> Path:
-        """The folder with its files; to be copied, not to be changed."""
-        return self.truth.parent
+    truth: dict[EventNode, str]
+    folder: Path
 
     def __repr__(self) -> str:
         return f"<Case {self.name}: {self.title}>"
@@ -165,8 +165,18 @@ def load(name: str) -> Case:
         remedy=Schema.from_dict(
             {**read_toml(folder / DECLARED), **read_toml(folder / REMEDY)}, REMEDY
         ),
-        truth=folder / TRUTH,
+        truth=_read_truth(folder / TRUTH),
+        folder=folder,
     )
+
+
+def _read_truth(path: Path) -> dict[EventNode, str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            EventNode(row["source"], row["event_id"]): row["person"]
+            for row in csv.DictReader(file)
+            if row["person"]
+        }
 
 
 def _home() -> Path:

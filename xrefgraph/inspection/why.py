@@ -243,8 +243,12 @@ def why(graph: XrefGraph, a: Asked, b: Asked, *, at: Any = None) -> Why:
     ('+mail', 1)
     """
     store = asked_store(graph)
-    ends = (find_subject(store, a, at), find_subject(store, b, at))
-    return _answered(store, ends).asked_of(store, *ends)
+    return why_between(store, find_subject(store, a, at), find_subject(store, b, at))
+
+
+def why_between(store: Store, one: Subject, other: Subject) -> Why:
+    """Say why two that were found are in one profile: see :func:`why`."""
+    return _answered(store, (one, other)).asked_of(store, one, other)
 
 
 def _answered(store: Store, ends: tuple[Subject, Subject]) -> Why:

@@ -165,7 +165,11 @@ def why_not(graph: XrefGraph, a: Asked, b: Asked, *, at: Any = None) -> WhyNot:
     them one; a link decision joins these two alone.
     """
     store = asked_store(graph)
-    one, other = find_subject(store, a, at), find_subject(store, b, at)
+    return why_not_between(store, find_subject(store, a, at), find_subject(store, b, at))
+
+
+def why_not_between(store: Store, one: Subject, other: Subject) -> WhyNot:
+    """Say why two that were found are not in one profile: see :func:`why_not`."""
     return _answered(store, one, other).asked_of(store, one, other)
 
 
