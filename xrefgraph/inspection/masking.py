@@ -335,7 +335,12 @@ class _Masking:
             written = repr(value)
             if value and f"({kind!r}, {written}" in text:  # as Python writes the two
                 front = f"({kind!r}, {written[0]}"
-                yield f"({kind!r}, {written}", re.escape(f"({kind!r}, {written}"), front, written[1:-1]
+                yield (
+                    f"({kind!r}, {written}",
+                    re.escape(f"({kind!r}, {written}"),
+                    front,
+                    written[1:-1],
+                )
         for remark in self.known.remarks:
             if remark in text:
                 for sign in ("(", ", ", "; "):
