@@ -138,9 +138,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.draw.layout.composing",
         "inspection.separate",
     ),
-    ("inspection",),
+    ("examples", "inspection"),
     ("",),  # the package itself: the public names
-    ("cli.options", "examples"),
+    ("cli.options",),
     ("cli.printing", "cli.results"),
     ("cli.resolve", "cli.show", "cli.compare", "cli.demo", "cli.questions"),
     ("cli.program",),
