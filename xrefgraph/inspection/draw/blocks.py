@@ -28,6 +28,8 @@ from xrefgraph.inspection.draw.styles import CULPRIT, INK, LINE, QUIET
 MARGIN, GAP, GUTTER = 16.0, 10.0, 18.0
 #: A line of text is so many times as high as its letters.
 LEADING = 1.38
+#: Renderers that fit letters to pixels make a line a little wider than it measures: so much is left for it.
+SLACK = 1.05
 #: How much smaller letters get, step by step, where there is little room.
 SCALES = (1.0, 0.85, 0.72, 0.6, 0.5, 0.4, 0.32, 0.25, 0.18, 0.12, 0.08)
 
@@ -116,6 +118,16 @@ class Block:
     draw: Callable[[Paper, float, float], None]
 
 
+def wide(text: str, size: float, weight: str = "normal") -> float:
+    """Give how much room a line takes at most, in points."""
+    return text_width(text, size, weight) * SLACK
+
+
+def lines_of(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
+    """Break a text into lines that have room in a width."""
+    return wrapped(drawable(printable(text)), width / SLACK, size, weight)
+
+
 def stacked(blocks: Sequence[Block], gap: float = GAP) -> Block:
     """Put blocks below each other."""
 
@@ -150,7 +162,7 @@ def paragraph(
     gid: str | None = None,
 ) -> Block:
     """Break a text into lines of a width."""
-    lines = wrapped(drawable(printable(text)), width, size, weight)
+    lines = lines_of(text, width, size, weight)
     step = size * LEADING
 
     def draw(paper: Paper, x: float, y: float) -> None:
@@ -172,8 +184,8 @@ def fitting(text: str, width: float, size: float, weight: str = "normal") -> str
     """Shorten a text in its middle until it is no wider than so many points."""
     most = 60
     shown = drawable(printable(shortened(text, most)))
-    while most > 1 and text_width(shown, size, weight) > width:
-        most = min(most - 1, math.floor(len(shown) * width / text_width(shown, size, weight)))
+    while most > 1 and wide(shown, size, weight) > width:
+        most = min(most - 1, math.floor(len(shown) * width / wide(shown, size, weight)))
         shown = drawable(printable(shortened(text, max(most, 1))))
     return shown
 
@@ -253,18 +265,18 @@ def bars(
     weights = ["bold" if row.strong else "normal" for row in rows]
     room = width * label_share
     labels = [fitting(row.label, room, size, weight) for row, weight in zip(rows, weights, strict=True)]
-    wide = max(
-        (text_width(one, size, weight) for one, weight in zip(labels, weights, strict=True)),
+    widest = max(
+        (wide(one, size, weight) for one, weight in zip(labels, weights, strict=True)),
         default=0.0,
     )
-    start = min(wide, room) + 6
+    start = min(widest, room) + 6
     texts = [fitting(row.text, (width - start) * 0.6, size) for row in rows]
-    long = width - start - max((text_width(one, size) for one in texts), default=0.0) - 8
+    long = width - start - max((wide(one, size) for one in texts), default=0.0) - 8
     most = longest or max((sum(part.value for part in row.parts) for row in rows), default=0.0)
     unit = max(long, 4.0) / most if most else 0.0
     step, small = size * 1.75, size * 0.88
     below = [
-        [line for text in row.below for line in wrapped(drawable(printable(text)), width - start, small)]
+        [line for text in row.below for line in lines_of(text, width - start, small)]
         for row in rows
     ]
     heights = [step + len(lines) * small * LEADING + (3 if lines else 0) for lines in below]
@@ -298,11 +310,11 @@ def legend(parts: Sequence[tuple[Part, str]], width: float, size: float = 8.0) -
     at, line = 0.0, 0
     texts = [fitting(text, width - square - 4, size) for _, text in parts]
     for text in texts:
-        wide = square + 4 + text_width(text, size)
-        if at and at + wide > width:
+        needed = square + 4 + wide(text, size)
+        if at and at + needed > width:
             at, line = 0.0, line + 1
         places.append((at, line))
-        at += wide + 14
+        at += needed + 14
 
     def draw(paper: Paper, x: float, y: float) -> None:
         for (part, _), text, (at, line) in zip(parts, texts, places, strict=True):
@@ -353,18 +365,18 @@ def drawn_in(
     """
     if ax is None:
         block = make(width, rows)
-        wide, high = block.width + 2 * MARGIN, block.height + 2 * MARGIN
-        ax = axes_for(None, wide / POINTS, high / POINTS)
-        bare(ax, wide, high)
+        across, high = block.width + 2 * MARGIN, block.height + 2 * MARGIN
+        ax = axes_for(None, across / POINTS, high / POINTS)
+        bare(ax, across, high)
         block.draw(Paper(ax, 1.0), MARGIN, MARGIN)
         return ax
-    wide, high = (POINTS * one for one in inches(axes_for(ax, 0, 0)))
+    across, high = (POINTS * one for one in inches(axes_for(ax, 0, 0)))
     for scale in SCALES:
         left = rows
         while left:
-            block = make((wide - 4) / scale, left)
+            block = make((across - 4) / scale, left)
             if block.height <= (high - 4) / scale or (scale == SCALES[-1] and left == 1):
-                bare(ax, wide / scale, high / scale)
+                bare(ax, across / scale, high / scale)
                 block.draw(Paper(ax, scale), 2 / scale, 2 / scale)
                 return ax
             if scale > 0.6 and left <= 3:

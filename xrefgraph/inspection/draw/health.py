@@ -8,9 +8,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from xrefgraph.drawings import Origin
-from xrefgraph.errors import SchemaError, counted
-from xrefgraph.graph import XrefGraph
+from xrefgraph.errors import counted
+from xrefgraph.inspection.draw.asking import answer_to_draw
 from xrefgraph.inspection.draw.blocks import (
     GUTTER,
     Bar,
@@ -27,7 +26,6 @@ from xrefgraph.inspection.draw.blocks import (
     paragraph,
     stacked,
 )
-from xrefgraph.inspection.draw.layout.masking import hidden_by
 from xrefgraph.inspection.draw.styles import (
     CULPRIT,
     CULPRIT_BAND,
@@ -42,7 +40,6 @@ from xrefgraph.inspection.draw.styles import (
     type_colours,
 )
 from xrefgraph.inspection.health import Health, health
-from xrefgraph.inspection.masking import masked
 from xrefgraph.inspection.measures.alarms import Alarm, percent
 from xrefgraph.inspection.measures.sizes import Distribution, Growth, TypeMeasures
 
@@ -91,25 +88,7 @@ def plot_health(asked: Any, *, mask: Any = None, width: float = WIDTH) -> Figure
     >>> figure.axes[0].texts[0].get_text()
     'Health'
     """
-    return drawn(health_block(_asked(asked, mask), width))
-
-
-def _asked(asked: Any, mask: Any) -> Health:
-    if not isinstance(asked, XrefGraph | Health):
-        raise SchemaError(
-            f"plot_health draws a graph, or what xg.health(graph) gives, not a {type(asked).__name__}."
-        )
-    found = asked if isinstance(asked, Health) else health(asked)
-    if mask is None:
-        return found
-    if isinstance(asked, Health):
-        origin: Origin | None = asked.__dict__.get("_origin")
-        if origin is None and mask == "hash":
-            raise SchemaError(
-                "For mask='hash' the values of the graph are needed: xg.plot_health(graph, mask='hash')."
-            )
-        return masked(found, hidden_by(mask, origin.store if origin is not None else None))
-    return masked(found, hidden_by(mask, asked.store))
+    return drawn(health_block(answer_to_draw(asked, Health, mask, health), width))
 
 
 def health_block(found: Health, width: float = WIDTH) -> Block:

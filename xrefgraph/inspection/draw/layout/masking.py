@@ -19,7 +19,7 @@ Hide = Callable[[str], str]
 MASKS = ("partial", "hash")
 
 
-def hidden_by(mask: Any, store: Store) -> Hide:
+def hidden_by(mask: Any, store: Store | None) -> Hide:
     """Give the function that masks values.
 
     Parameters
@@ -28,8 +28,8 @@ def hidden_by(mask: Any, store: Store) -> Hide:
         ``partial`` keeps the two first and the two last characters of a long value, and tells apart those that look alike then: see
         :class:`ToldApart`; ``hash`` shows eight hexadecimal digits, the same ones for the same value of the same graph; None
         shows all.
-    store : Store
-        The graph.
+    store : Store or None
+        The graph; None where it is not known, which ``hash`` needs.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def hidden_by(mask: Any, store: Store) -> Hide:
         return str
     if mask == "partial":
         return ToldApart(partly)
-    if mask == "hash":
+    if mask == "hash" and store is not None:
         key = key_of(store)
         return lambda value: hashlib.blake2b(
             value.encode("utf-8", "surrogatepass"), key=key, digest_size=4
