@@ -161,15 +161,22 @@ def _why(causes: Sequence[Cause]) -> str:
 
 
 def _left(found: Comparison, drawn: Sequence[tuple[str, Example]]) -> str:
-    """How many profiles of each change are in no drawn group."""
+    """How many profiles of each change are in no drawn group; of a drawn one, the group says it."""
     parts = []
     for name in DRAWN:
         own = [one for change, one in drawn if change == name]
-        before = found.profiles[name].before - sum(len(one.before) for one in own)
-        after = found.profiles[name].after - sum(len(one.after) for one in own)
-        if before > 0 or after > 0:
-            parts.append(f"+{DRAWN[name].format(before=f'{before:,}', after=f'{after:,}')} not drawn")
-    return "; ".join(parts)
+        here = found.profiles[name]
+        # A split is one profile before, and a merge is one after.
+        before = here.before - (len(own) if name == "split" else sum(len(one.before) for one in own))
+        after = here.after - (len(own) if name == "merged" else sum(len(one.after) for one in own))
+        left = {"split": before, "merged": after}.get(name, min(before, after))
+        if left > 0:
+            parts.append(
+                f"+{left:,} more that {'was' if left == 1 else 'were'} {name}"
+                if name == "split"
+                else f"+{counted(left, 'more profile')} that {'is' if left == 1 else 'are'} {name}"
+            )
+    return f"{'; '.join(parts)}, not drawn" if parts else ""
 
 
 # ------------------------------------------------------------------------------------ after a block
@@ -224,7 +231,7 @@ def _blasted(found: BlastRadius, width: float, most: int) -> Block:
         (Part(0, face, rim=rim), text)
         for face, rim, text, status in (
             (WHITE, ANCHOR, "one anchor", "anchored"),
-            (CULPRIT_BAND, CULPRIT, "two people", "ambiguous"),
+            (CULPRIT_BAND, CULPRIT, "several people", "ambiguous"),
             (MIDDLE, LINE, "no anchor", "anonymous"),
         )
         if any(one.status == status for one in (*left, *right))
