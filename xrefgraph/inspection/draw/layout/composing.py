@@ -164,6 +164,8 @@ def _composed(drawn: Drawn, sides: Sides, folded: Folded, blame: _Blame, most: i
         blame.left_off,
         drawn,
         place_of_column[folded.column],
+        place_of_row[folded.row],
+        sides.owner[found.identifiers :],
     )
 
 
