@@ -36,7 +36,7 @@ from xrefgraph.inspection.viewer.witnesses import (
 from xrefgraph.networks import IdentifierNode
 
 #: So many nodes are drawn at most. Of a profile that has more, fewer are drawn: so many that they can still be told apart.
-NODES, FOLDED = 1_500, 600
+NODES, FOLDED = 1_500, 450
 #: Values in a sentence are shortened to so many characters.
 IN_SENTENCE = 60
 

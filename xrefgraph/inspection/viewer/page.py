@@ -50,7 +50,7 @@ def page_of(contents: dict[str, Any]) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{title}</title>\n<style>body {{ margin: 0 }}\n{style_text()}</style></head>\n"
+        f"<title>{title}</title>\n<style>body {{ margin: 0; background: #fff }} @media (prefers-color-scheme: dark) {{ body {{ background: #16181b }} }}\n{style_text()}</style></head>\n"
         f'<body><main id="page"><h1>{html.escape(contents["title"])}</h1><p>{html.escape(contents["size"])}</p>{said}'
         "<noscript><p>The graph needs the script in this page, which does not run here.</p></noscript></main>\n"
         f'<script type="application/json" id="data">{json_text(contents)}</script>\n'

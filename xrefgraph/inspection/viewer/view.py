@@ -126,7 +126,7 @@ def view(asked: Any, *, mask: Any = None, height: int = 640, nodes: int = NODES)
     height : int
         How high it is in a notebook, in pixels.
     nodes : int
-        How many nodes are drawn at most. Of a larger profile, about 600 are: owners, what is suspected, the shortest ways, what is used most; the
+        How many nodes are drawn at most. Of a larger profile, about 450 are: owners, what is suspected, the shortest ways, what is used most; the
         page says how much is put together, and how much is not drawn.
 
     Returns

@@ -210,9 +210,11 @@ function mountXrefgraph(root, data, host = {}) {
     arrange();
   }
   function pan(dx, dy) { view.dx += dx; view.dy += dy; state.moved = true; arrange(true); }
+  // Nodes were moved apart for a room of 900 by 560: they are so large that they hardly touch.
+  const ROOM = Math.min(900 / Math.max(right - left, 1e-6), 560 / Math.max(lower - upper, 1e-6));
   const sizeNow = () => {
-    const room = Math.sqrt(view.width * view.height / Math.max(N, 1));
-    return Math.min(Math.max(room * 0.26, 3.2), 11) * Math.min(Math.max((view.scale / view.fitted) ** 0.5, 0.6), 2.2);
+    const apart = Math.min(0.62 * Math.sqrt(900 * 560 / Math.max(N, 1)), 34) * view.fitted / ROOM;
+    return Math.min(Math.max(apart * 0.44, 3), 11) * Math.min(Math.max((view.scale / view.fitted) ** 0.5, 0.6), 2.4);
   };
   const screen = n => [xs[n] * view.scale + view.dx, ys[n] * view.scale + view.dy];
   const sized = n => items[n].weight * sizeNow();
@@ -224,6 +226,7 @@ function mountXrefgraph(root, data, host = {}) {
     if (!onlyPanned) for (let n = 0; n < N; n++) {
       items[n].g.setAttribute("transform", `translate(${(xs[n] * view.scale).toFixed(1)} ${(ys[n] * view.scale).toFixed(1)}) scale(${sized(n).toFixed(2)})`);
     }
+    svg.classList.toggle("xg-small", sizeNow() < 7.5);
     placeMarks();
     placeLabels();
     timed("repaint", begun);
@@ -362,7 +365,7 @@ function mountXrefgraph(root, data, host = {}) {
         if (!isVisible[r]) continue;
         const kind = state.blocked.has(r) ? "gone" : isCut[c].has(r) ? "cut" : rows[r].culprit || one.culprit ? "route" : "plain";
         parts[kind].push(line(r, R + c));
-        if (kind !== "route" && (r === state.selected || R + c === state.selected)) parts.near.push(line(r, R + c));
+        if (kind !== "route" && kind !== "gone" && (r === state.selected || R + c === state.selected)) parts.near.push(line(r, R + c));
       }
     });
     data.decided.forEach(([a, b]) => { if (isVisible[a] && isVisible[b]) parts.decided.push(line(a, b)); });
@@ -455,7 +458,7 @@ function mountXrefgraph(root, data, host = {}) {
       if (one.culprit) parts.push(h("p", {class: "xg-warn", text: "Suspected of joining different people."}));
       if (one.look) parts.push(h("p", {class: "xg-warn", text: `It ${one.look}.`}));
       parts.push(h("dl", {}, ...fact("events", `${number(one.events)}${one.one ? "" : " links"}, in ${counted(linksOf[n].length, "group")} drawn`), ...fact("seen", span(one)), ...fact("sources", sourcesOf(one)),
-        ...(one.owner >= 0 && !one.is_owner ? fact("side of", link(data.owners[one.owner], nameOf(data.owners[one.owner]))) : []),
+        ...(one.owner >= 0 && !one.is_owner && !one.culprit ? fact("side of", link(data.owners[one.owner], nameOf(data.owners[one.owner]))) : []),
         ...(one.one && one.type >= 0 ? fact("elsewhere", elsewhere(one)) : [])));
       if (canBlock(n)) parts.push(button(state.blocked.has(n) ? "Unblock it" : "Block it: what if it linked nothing?", () => toggle(n), {class: "xg-block", "aria-pressed": state.blocked.has(n)}));
     } else {
@@ -483,28 +486,50 @@ function mountXrefgraph(root, data, host = {}) {
     const made = decided.length ? [h("h3", {text: "Linked by a decision"}), list(decided)] : [];
     const weigh = some => [...some].sort((a, b) => columns[b - R].events - columns[a - R].events || a - b);
     if (data.owners.length < 2) return h("div", {}, h("h3", {text: `Occurs in ${counted(near.length, "group")} of events`}), list(weigh(near)), ...made);
-    const parts = [];
-    [...data.owners.keys(), -1].forEach(owner => {
-      const some = weigh(near.filter(c => columns[c - R].owner === owner));
-      if (!some.length) return;
-      const events = some.reduce((sum, c) => sum + columns[c - R].events, 0);
-      parts.push(h("h3", {text: owner < 0 ? "Between them" : `On the side of ${brief(shown(rows[data.owners[owner]]), 30)}: ${counted(events, "event")}`}), list(some));
-    });
+    // Of a suspect it counts with whom they would be without it; of others, on whose side they are.
+    const parts = [], without = canBlock(n) && node(n).culprit ? piecesWithout(new Set([n])) : null;
+    const side = c => (without ? without.of[c] : columns[c - R].owner);
+    const heading = key => {
+      if (without) {
+        const named = without.list[key]?.named ?? [];
+        return named.length ? `With ${series(named.slice(0, 3).map(r => brief(shown(rows[r]), 30)))}` : "With none of them";
+      }
+      return key < 0 ? "Between them" : `On the side of ${brief(shown(rows[data.owners[key]]), 30)}`;
+    };
+    const keys = [...new Set(near.map(side))].sort((a, b) => (a < 0) - (b < 0) || a - b);
+    for (const key of keys) {
+      const some = weigh(near.filter(c => side(c) === key));
+      parts.push(h("h3", {text: `${heading(key)}: ${counted(some.reduce((sum, c) => sum + columns[c - R].events, 0), "event")}`}), list(some));
+    }
     return h("div", {}, ...parts, ...made);
   }
 
   function showJoins() {
-    const said = data.suspicions.filter(one => one.rows.length || one.columns.length).map((one, n) => {
-      const pair = series(one.pair.map(r => brief(shown(rows[r]), 24)));
-      const items = [...one.rows, ...one.columns.filter(c => c >= 0).map(c => R + c)].map(m => {
-        const it = node(m);
-        const facts = [counted(it.events, "event"), m < R && it.look ? it.look : null, m < R && it.type >= 0 ? elsewhere(it) : null, one.every ? "every way passes it" : one.rows.length > 1 ? `one of ${one.rows.length} that have to go together` : "not the only way"].filter(Boolean).join("; ");
-        return h("li", {}, m < R ? chip(it.type) : null, link(m, nameOf(m)), h("span", {class: "xg-quiet", text: ` ${facts}`}));
+    const found = new Map();  // what is suspected of several pairs stands once
+    for (const one of data.suspicions) {
+      const nodes = [...one.rows, ...one.columns.filter(c => c >= 0).map(c => R + c)];
+      if (!nodes.length) continue;
+      const key = nodes.join();
+      if (!found.has(key)) found.set(key, {nodes, pairs: [], every: true});
+      found.get(key).pairs.push(one.pair);
+      found.get(key).every &&= one.every;
+    }
+    if (!found.size) { joins.remove(); return; }
+    const said = [...found.values()].map(({nodes, pairs, every}) => {
+      const owners = [...new Set(pairs.flat())].map(r => brief(shown(rows[r]), 24));
+      const items = nodes.map(n => {
+        const it = node(n), facts = [counted(it.events, "event")];
+        if (n < R && it.look) facts.push(it.look);
+        if (canBlock(n)) facts.push(elsewhere(it));
+        facts.push(every ? "every way passes it" : nodes.length > 1 ? `one of ${nodes.length} that have to go together` : "not the only way");
+        return h("li", {}, n < R ? chip(it.type) : null, link(n, nameOf(n)), h("span", {class: "xg-quiet", text: ` ${facts.join("; ")}`}));
       });
-      return h("div", {}, h("p", {class: "xg-pair", text: `${pair} are joined by`}), h("ul", {class: "xg-links"}, ...items));
+      return h("div", {}, h("p", {class: "xg-pair", text: `${series(owners)} are joined by`}), h("ul", {class: "xg-links"}, ...items));
     });
-    if (!said.length) { joins.remove(); return; }
-    joins.replaceChildren(h("h2", {text: "What joins them"}), ...said.slice(0, 4), said.length > 4 ? h("p", {class: "xg-quiet", text: `and ${counted(said.length - 4 + data.pairs_left_off, "more pair")}`}) : data.pairs_left_off ? h("p", {class: "xg-quiet", text: `${counted(data.pairs_left_off, "more pair")} not looked at`}) : "");
+    const more = said.length - 4, off = data.pairs_left_off;
+    joins.replaceChildren(h("h2", {text: "What joins them"}), ...said.slice(0, 4),
+      ...(more > 0 ? [h("p", {class: "xg-quiet", text: `and ${counted(more, "more suspect")}`})] : []),
+      ...(off ? [h("p", {class: "xg-quiet", text: `${counted(off, "more pair")} of owners ${off === 1 ? "was" : "were"} not looked at.`})] : []));
   }
 
   // -------------------------------------------------------------------------------------- what if
@@ -561,7 +586,8 @@ function mountXrefgraph(root, data, host = {}) {
     const culprit = next.length ? next.reduce((best, r) => (rows[r].events < rows[best].events ? r : best)) : -1;
     return h("p", {class: "xg-not-enough"}, h("b", {text: blocked.length === 1 ? `Blocking ${nameOf(blocked[0], 26)} alone is not enough: ` : "It is not enough: "}), h("span", {text: `${names} still hang together ${by}. `}), culprit >= 0 ? button(`block ${nameOf(culprit, 22)} too`, () => block([culprit]), {class: "xg-link"}) : null);
   }
-  function block(some) { some.filter(canBlock).forEach(r => state.blocked.add(r)); blockedChanged(); }
+  function showResult() { const top = whatIf.offsetTop - panel.offsetTop; if (panel.scrollHeight > panel.clientHeight) panel.scrollTop = top; }
+  function block(some) { some.filter(canBlock).forEach(r => state.blocked.add(r)); blockedChanged(); showResult(); }
   function unblock(some) { some.forEach(r => state.blocked.delete(r)); blockedChanged(); }
   function toggle(r) { state.blocked.has(r) ? unblock([r]) : block([r]); }
   function blockedChanged() {
