@@ -25,8 +25,9 @@ def hidden_by(mask: Any, store: Store) -> Hide:
     Parameters
     ----------
     mask : {"partial", "hash"} or None
-        ``partial`` keeps the two first and the two last characters of a long value; ``hash`` shows eight hexadecimal digits, the
-        same ones for the same value of the same graph; None shows all.
+        ``partial`` keeps the two first and the two last characters of a long value, and tells apart those that look alike then: see
+        :class:`ToldApart`; ``hash`` shows eight hexadecimal digits, the same ones for the same value of the same graph; None
+        shows all.
     store : Store
         The graph.
 
@@ -43,7 +44,7 @@ def hidden_by(mask: Any, store: Store) -> Hide:
     if mask is None:
         return str
     if mask == "partial":
-        return partly
+        return ToldApart(partly)
     if mask == "hash":
         key = key_of(store)
         return lambda value: hashlib.blake2b(
@@ -65,6 +66,37 @@ def partly(value: str) -> str:
     if len(value) >= 8:
         return f"{value[:2]}…{value[-2:]}"
     return f"{value[:1]}…" if len(value) >= 4 else "…"
+
+
+class ToldApart:
+    """A mask under which two values never look the same: the second one that does is numbered.
+
+    Values are numbered in the order in which they are met, so one is made for each page or report.
+
+    Parameters
+    ----------
+    hide : callable
+        The mask.
+
+    Examples
+    --------
+    >>> hide = ToldApart(partly)
+    >>> [hide(value) for value in ("ann@example.org", "anton@example.org", "ann@example.org")]
+    ['an…rg', 'an…rg·2', 'an…rg']
+    """
+
+    def __init__(self, hide: Hide) -> None:
+        self._hide = hide
+        self._shown: dict[str, str] = {}
+        self._count: dict[str, int] = {}
+
+    def __call__(self, value: str) -> str:
+        """Give the text that is shown for a value."""
+        if value not in self._shown:
+            text = self._hide(value)
+            count = self._count[text] = self._count.get(text, 0) + 1
+            self._shown[value] = text if count == 1 else f"{text}·{count}"
+        return self._shown[value]
 
 
 def key_of(store: Store) -> bytes:
