@@ -134,7 +134,6 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.suspects",
         "inspection.viewer.lumps",
         "inspection.viewer.moments",
-        "inspection.viewer.witnesses",
         "inspection.why_not",
     ),
     (
@@ -142,12 +141,19 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.draw.layout.composing",
         "inspection.separate",
         "inspection.viewer.sentences",
+        "inspection.viewer.witnesses",
+    ),
+    (
+        "inspection.masking",
     ),
     (
         "inspection.viewer.contents",
     ),
     (
         "inspection.viewer.page",
+    ),
+    (
+        "inspection.viewer.widget",
     ),
     (
         "inspection.viewer.view",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 from xrefgraph.errors import SchemaError, did_you_mean
 from xrefgraph.inspection.answers import Answer
 from xrefgraph.inspection.draw.layout.composing import scene_of
 from xrefgraph.inspection.draw.layout.labels import plural, printable, shortened
-from xrefgraph.inspection.draw.layout.masking import MASKS, Hide, hidden_by, masked_id
+from xrefgraph.inspection.draw.layout.masking import (
+    MASKS,
+    Hide,
+    hidden_by,
+    masked_id,
+    masked_node,
+)
 from xrefgraph.inspection.draw.layout.scene import Column, Row, Scene
 from xrefgraph.inspection.draw.layout.stress import apart, node_positions
 from xrefgraph.inspection.draw.layout.subject import drawn_of
@@ -23,10 +27,18 @@ from xrefgraph.inspection.draw.styles import (
     type_colours,
 )
 from xrefgraph.inspection.evidence.looks import look_of
+from xrefgraph.inspection.masking import masked
 from xrefgraph.inspection.subjects import name_of
 from xrefgraph.inspection.viewer.lumps import lumps_of
 from xrefgraph.inspection.viewer.moments import Moments, moments_of, told_time
-from xrefgraph.inspection.viewer.sentences import Leg, paths_of, sentences_of, size_of, why_of
+from xrefgraph.inspection.viewer.sentences import (
+    Leg,
+    Words,
+    paths_of,
+    sentences_of,
+    size_of,
+    why_of,
+)
 from xrefgraph.inspection.viewer.witnesses import (
     Witnesses,
     carried_elsewhere,
@@ -37,8 +49,8 @@ from xrefgraph.networks import IdentifierNode
 
 #: So many nodes are drawn at most. Of a profile that has more, fewer are drawn: so many that they can still be told apart.
 NODES, FOLDED = 1_500, 450
-#: Values in a sentence are shortened to so many characters.
-IN_SENTENCE = 60
+#: Of a sentence that is longer, values are shortened to so many characters.
+LONG, IN_SENTENCE = 1_200, 60
 
 
 def contents_of(asked: Any, *, mask: Any = None, nodes: int = NODES) -> dict[str, Any]:
@@ -181,7 +193,7 @@ def _row(row: Row, place: int, scene: Scene, hide: Hide, seen: Witnesses) -> dic
         "route": row.on_route,
         "first": told_time(row.first),
         "last": told_time(row.last),
-        "oldest": told_events(seen, told_time),
+        "oldest": told_events(seen),
         "sources": seen.sources,
     }
     if printable(value) != value:
@@ -205,7 +217,7 @@ def _column(one: Column, scene: Scene, seen: Witnesses) -> dict[str, Any]:
         "culprit": one.is_culprit,
         "first": told_time(one.first),
         "last": told_time(one.last),
-        "oldest": told_events(seen, told_time),
+        "oldest": told_events(seen),
         "sources": seen.sources,
     }
 
@@ -221,7 +233,7 @@ def _paths(asked: Any, why: Any, scene: Scene, hide: Hide) -> list[dict[str, Any
 def _leg(one: Leg, row_of: dict[Any, int], hide: Hide) -> dict[str, Any]:
     def end(node: Any) -> dict[str, Any]:
         plain = IdentifierNode(node.type, node.value) if isinstance(node, IdentifierNode) else node
-        shown = name_of(_hidden(plain, hide))
+        shown = name_of(masked_node(plain, hide))
         return {"row": row_of.get(plain, -1), "name": printable(shortened(shown, 90))}
 
     return {
@@ -260,30 +272,14 @@ def _time(moments: Moments) -> dict[str, Any]:
 
 
 def _said(one: Any, hide: Hide) -> str:
-    """A sentence in which values are hidden, and shortened."""
-
-    def brief(value: str) -> str:
-        return shortened(printable(hide(value)), IN_SENTENCE)
-
-    if isinstance(one, Answer):
-        return _hidden_summary(one, brief)
-    if isinstance(one, tuple):
-        return "".join(brief(part) if n % 2 else part for n, part in enumerate(one))
-    return printable(one)
+    """A sentence in which values are hidden, and very long ones shortened."""
+    if isinstance(one, Words):
+        return printable(one.told(lambda value: shortened(hide(value), IN_SENTENCE)))
+    text = _sentence(one if hide is str else masked(one, hide))
+    if len(text) > LONG:
+        text = _sentence(masked(one, lambda value: shortened(printable(hide(value)), IN_SENTENCE)))
+    return printable(shortened(text, LONG))
 
 
-def _hidden_summary(answer: Answer, hide: Callable[[str], str]) -> str:
-    return printable(_hidden(answer, hide).summary)
-
-
-def _hidden(value: Any, hide: Callable[[str], str]) -> Any:
-    if isinstance(value, IdentifierNode):
-        return IdentifierNode(value.type, hide(value.value), None)
-    if isinstance(value, tuple):
-        return tuple(_hidden(one, hide) for one in value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.replace(
-            value,
-            **{f.name: _hidden(getattr(value, f.name), hide) for f in dataclasses.fields(value)},
-        )
-    return value
+def _sentence(one: Any) -> str:
+    return str(one.summary if isinstance(one, Answer) else one.text)

@@ -12,6 +12,9 @@ from xrefgraph.inspection.viewer.contents import NODES, contents_of
 #: What the page may do: run the script that stands in it, and nothing that comes from elsewhere.
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'"
 
+#: What is behind the page where it is a page of its own.
+_GROUND = "body { margin: 0; background: #fff } @media (prefers-color-scheme: dark) { body { background: #16181b } }"
+
 
 def page_html(asked: Any, *, mask: Any = None, nodes: int = NODES) -> str:
     r"""Give the page on which a profile or an answer is looked at, as HTML.
@@ -50,7 +53,7 @@ def page_of(contents: dict[str, Any]) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{title}</title>\n<style>body {{ margin: 0; background: #fff }} @media (prefers-color-scheme: dark) {{ body {{ background: #16181b }} }}\n{style_text()}</style></head>\n"
+        f"<title>{title}</title>\n<style>{_GROUND}\n{style_text()}</style></head>\n"
         f'<body><main id="page"><h1>{html.escape(contents["title"])}</h1><p>{html.escape(contents["size"])}</p>{said}'
         "<noscript><p>The graph needs the script in this page, which does not run here.</p></noscript></main>\n"
         f'<script type="application/json" id="data">{json_text(contents)}</script>\n'

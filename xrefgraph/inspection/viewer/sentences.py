@@ -9,6 +9,7 @@ from xrefgraph.errors import counted
 from xrefgraph.inspection.answers import Answer, series
 from xrefgraph.inspection.barriers.ways import Route
 from xrefgraph.inspection.draw.layout.labels import plural
+from xrefgraph.inspection.draw.layout.masking import Hide
 from xrefgraph.inspection.draw.layout.scene import Scene
 from xrefgraph.inspection.evidence.evidence_path import Node, Path
 from xrefgraph.inspection.paths import Paths
@@ -77,22 +78,42 @@ def why_of(asked: Any, scene: Scene) -> Why | None:
     return explained(drawn.store, (one, other))
 
 
+@dataclass(frozen=True)
+class Words:
+    """Whom a profile is divided between, in a sentence.
+
+    Parameters
+    ----------
+    count : int
+        How many they are.
+    kind : str
+        The plural of their type.
+    values : tuple of str
+        Some of them.
+    """
+
+    count: int
+    kind: str
+    values: tuple[str, ...]
+
+    def told(self, hide: Hide) -> str:
+        """Say it."""
+        more = self.count - len(self.values)
+        some = series([*map(hide, self.values), *([f"{more:,} more"] if more else [])])
+        return f"This profile holds {self.count:,} {self.kind}: {some}."
+
+
 def sentences_of(asked: Any, scene: Scene, why: Why | None) -> list[Any]:
-    """Give what is said first: texts, and answers that say it themselves."""
+    """Give what is said first: answers that say it themselves, and words."""
     if isinstance(asked, Answer):
         return [asked]
-    said: list[Any] = [str(asked.text)] if hasattr(asked, "text") else []
-    if scene.owner_count < 2:
+    said: list[Any] = [asked] if hasattr(asked, "text") else []
+    if scene.owner_count < 2 or len(scene.profile_ids) > 1:
         return said
-    kind = plural(scene.rows[scene.owners[0]].kind)
-    names = [scene.rows[n].text for n in scene.owners[:NAMED]]
-    more = scene.owner_count - len(names)
-    some = series([*names, *([f"{more:,} more"] if more else [])])
-    return [
-        *said,
-        (f"This profile holds {scene.owner_count:,} {kind}: ", some, "."),
-        *([why] if why else []),
-    ]
+    owners = [scene.rows[n] for n in scene.owners]
+    names = tuple(row.text for row in owners[:NAMED])
+    words = Words(scene.owner_count, plural(owners[0].kind), names)
+    return [*said, words, *([why] if why else [])]
 
 
 def size_of(scene: Scene) -> str:

@@ -12,6 +12,7 @@ from xrefgraph.files import beside, replace
 from xrefgraph.inspection.draw.layout.subject import drawn_of
 from xrefgraph.inspection.viewer.contents import NODES, checked, contents_of
 from xrefgraph.inspection.viewer.page import page_of
+from xrefgraph.inspection.viewer.widget import widget
 
 #: Stands for "as the view has it".
 _SAME: Any = object()
@@ -94,6 +95,21 @@ class View:
                 ) from None
             replace(temporary / "page", target)
         return target
+
+    def widget(self) -> Any:
+        """Give the same page as a widget, which tells Python what was selected and blocked (extra ``widget``).
+
+        Returns
+        -------
+        anywidget.AnyWidget
+            See :func:`xrefgraph.inspection.viewer.widget.widget`.
+
+        Raises
+        ------
+        XrefGraphError
+            When anywidget is not installed.
+        """
+        return widget(self.asked, mask=self.mask, nodes=self.nodes)
 
     def __repr__(self) -> str:
         masked = f", masked ({self.mask})" if self.mask else ""

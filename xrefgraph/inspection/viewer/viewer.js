@@ -445,7 +445,7 @@ function mountXrefgraph(root, data, host = {}) {
       h("tbody", {}, ...body.map(cells => h("tr", {}, ...cells.map(cell => (typeof cell === "string" ? h("td", {text: cell}) : h("td", {}, cell))))))));
   }
   const oldest = one => (!one.oldest.length ? null : h("div", {}, h("h3", {text: one.events > one.oldest.length ? `The oldest ${one.oldest.length} of ${counted(one.events, "event")}` : counted(one.oldest.length, "event")}),
-    table(["event", "source", "time"], one.oldest.map(([source, id, at]) => [id, data.sources[source], at || "no time"]))));
+    table(["event", "source", "time"], one.oldest.map(([source, id, at, text]) => [text ?? id, data.sources[source], at || "no time"]))));
 
   function showChosen() {
     const n = state.selected;
@@ -478,7 +478,7 @@ function mountXrefgraph(root, data, host = {}) {
       if (other < R) return h("li", {}, chip(rows[other].type), link(other, rows[other].one ? brief(shown(rows[other]), 44) : shown(rows[other])), cut ? h("em", {text: " cut"}) : null);
       const group = columns[other - R], rest = group.rows.filter(r => r !== n).map(r => nameOf(r, 26));
       const words = `${counted(group.events, "event")}${rest.length ? ` with ${series(rest.slice(0, 3))}${rest.length > 3 ? ` and ${rest.length - 3} more` : ""}` : " with nothing else"}`;
-      return h("li", {}, link(other, words), h("span", {class: "xg-quiet", text: ` ${group.first}` + (group.oldest.length ? ` · ${group.oldest.slice(0, 3).map(e => e[1]).join(", ")}${group.events > 3 ? ", …" : ""}` : "")}), cut ? h("em", {text: " cut"}) : null);
+      return h("li", {}, link(other, words), h("span", {class: "xg-quiet", text: ` ${group.first}` + (group.oldest.length ? ` · ${group.oldest.slice(0, 3).map(e => brief(e[3] ?? e[1], 20)).join(", ")}${group.events > 3 ? ", …" : ""}` : "")}), cut ? h("em", {text: " cut"}) : null);
     };
     const list = some => h("ul", {class: "xg-links"}, ...some.slice(0, LISTED).map(item), some.length > LISTED ? h("li", {class: "xg-quiet", text: `and ${number(some.length - LISTED)} more`}) : null);
     if (n >= R) return h("div", {}, h("h3", {text: "Carries"}), list(near));
@@ -740,7 +740,7 @@ function mountXrefgraph(root, data, host = {}) {
   timed("mount", started);
   return {
     timings, state, select, fit, zoom,
-    block: some => block(some), unblock: some => unblock(some),
+    block, unblock, setBlocked: some => { if (String(some) !== String([...state.blocked].sort((a, b) => a - b))) { state.blocked = new Set(some.filter(canBlock)); blockedChanged(); } },
     pieces: () => pieces, labels: () => placed, screen, visible: n => Boolean(isVisible[n]), decisions,
     close: () => { observer.disconnect(); root.replaceChildren(); },
   };

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from xrefgraph.inspection.draw.layout.labels import printable
 from xrefgraph.inspection.draw.layout.scene import Scene
 from xrefgraph.inspection.evidence.collapse import instant, micros
+from xrefgraph.inspection.viewer.moments import told_time
 from xrefgraph.linking.evidence import NO_TIME, spans
 
 #: So many events are named of each node.
@@ -121,6 +123,14 @@ def carried_elsewhere(scene: Scene) -> dict[int, int]:
     return {row_of[number]: count for number, count in rows}
 
 
-def told_events(events: Witnesses, tell: Any) -> list[list[Any]]:
-    """Give events as a page has them: source, id, time in words."""
-    return [[source, event_id, tell(instant(at))] for source, event_id, at in events.events]
+def told_events(events: Witnesses) -> list[list[Any]]:
+    """Give events as a page has them: source, id, time in words; and the id as it is shown, where that is another text."""
+    return [
+        [
+            source,
+            event_id,
+            told_time(instant(at)),
+            *([text] if (text := printable(event_id)) != event_id else []),
+        ]
+        for source, event_id, at in events.events
+    ]
