@@ -158,9 +158,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "inspection.viewer.view",
     ),
-    ("inspection",),
+    ("examples", "inspection"),
     ("",),  # the package itself: the public names
-    ("cli.options", "examples"),
+    ("cli.options",),
     ("cli.printing", "cli.results"),
     ("cli.resolve", "cli.show", "cli.compare", "cli.demo", "cli.questions"),
     ("cli.program",),

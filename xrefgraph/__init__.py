@@ -16,6 +16,7 @@ The line, which the files of this package follow::
 import logging
 from typing import TYPE_CHECKING, Any
 
+from xrefgraph import examples
 from xrefgraph.decision_files import (
     add_decisions,
     read_decisions,
@@ -198,6 +199,7 @@ __all__ = [
     "compare",
     "compare_policies",
     "evaluate",
+    "examples",
     "health",
     "how",
     "open",

@@ -13,6 +13,8 @@ from xrefgraph.inspection.draw.layout.scene import Row, Scene
 
 #: What is suspected, and the band behind it.
 CULPRIT, CULPRIT_BAND = "#D55E00", "#FDE3D3"
+#: Words about what is suspected: the same, dark enough to be read on white.
+CULPRIT_TEXT = "#A84300"
 #: The anchor, and the rim around it.
 ANCHOR, ANCHOR_RIM = "#000000", "#FFD400"
 #: Text, quieter text, lines, and the band behind every second row.
@@ -22,7 +24,7 @@ FIRST, MIDDLE, LAST = "#2C5AA0", "#E6E6E6", "#B35806"
 #: The sides of more than two owners.
 SIDES = (FIRST, LAST, "#1B7837", "#762A83", "#7F6A00", "#00708C", "#8C2D5B", "#444444")
 #: The types after the anchor, strongest first: blue, orange, green, pink, sky, yellow, then greys.
-TYPES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#F0E442", "#7A7A7A", "#B0B0B0")
+TYPES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#F0E442", "#6E6E6E", "#B0B0B0")
 #: What stands for an event that somebody asked for.
 EVENT = "#FFFFFF"
 WHITE = "#FFFFFF"
@@ -96,7 +98,8 @@ def look_of_row(row: Row, scene: Scene) -> Look:
 
 def text_on(colour: str) -> str:
     """Give the colour of text that reads best on another one: black or white."""
-    return INK if luminance(colour) > 0.24 else WHITE
+    behind = luminance(colour) + 0.05
+    return INK if behind / (luminance(INK) + 0.05) > 1.05 / behind else WHITE
 
 
 def luminance(colour: str) -> float:

@@ -77,7 +77,9 @@ def sides_of(found: Collapsed, owners: Sequence[int]) -> Sides:
 
 
 def in_line(found: Collapsed, owners: Sequence[int]) -> list[int]:
-    """Put owners into a line in which those that met first stand side by side."""
+    """Put owners into a line in which those that met first stand side by side; two stay as they are."""
+    if len(owners) == 2:
+        return list(owners)
     line = {one: [one] for one in owners}
     for a, b in merge_order(found, owners):
         joined = line[a] + line[b]
