@@ -87,7 +87,7 @@ class Words:
     count : int
         How many they are.
     kind : str
-        The plural of their type.
+        Their type; of several its plural.
     values : tuple of str
         Some of them.
     """
@@ -98,6 +98,10 @@ class Words:
 
     def told(self, hide: Hide) -> str:
         """Say it."""
+        if not self.values:
+            return f"This profile is anonymous: it holds no {self.kind}."
+        if self.count == 1:
+            return f"This profile holds one {self.kind}, {hide(self.values[0])}: nothing says that it is more than one person."
         more = self.count - len(self.values)
         some = series([*map(hide, self.values), *([f"{more:,} more"] if more else [])])
         return f"This profile holds {self.count:,} {self.kind}: {some}."
@@ -108,8 +112,16 @@ def sentences_of(asked: Any, scene: Scene, why: Why | None) -> list[Any]:
     if isinstance(asked, Answer):
         return [asked]
     said: list[Any] = [asked] if hasattr(asked, "text") else []
-    if scene.owner_count < 2 or len(scene.profile_ids) > 1:
+    if len(scene.profile_ids) > 1:
         return said
+    if scene.owner_count < 2:
+        kind = scene.anchor
+        anchor = next((row.text for row in scene.rows if row.is_anchor), None)
+        return (
+            [*said, Words(int(anchor is not None), kind, (anchor,) if anchor else ())]
+            if kind
+            else said
+        )
     owners = [scene.rows[n] for n in scene.owners]
     names = tuple(row.text for row in owners[:NAMED])
     words = Words(scene.owner_count, plural(owners[0].kind), names)

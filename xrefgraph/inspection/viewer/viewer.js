@@ -37,7 +37,7 @@ function mountXrefgraph(root, data, host = {}) {
     if (n >= R) return `${counted(columns[n - R].events, "event")} of ${series(columns[n - R].rows.slice(0, 2).map(r => brief(shown(rows[r]), 18)))}`;
     return rows[n].one ? `${typeName(rows[n])} ${brief(shown(rows[n]), most)}` : shown(rows[n]);
   };
-  const span = one => (!one.first ? "" : one.first === one.last ? one.first : `${one.first} to ${one.last}`);
+  const span = one => (!one.first ? "" : !one.last || one.first === one.last ? one.first : `${one.first} to ${one.last}`);
 
   // ------------------------------------------------------------------- what hangs together, and what not
   const linksOf = Array.from({length: N}, () => []);
@@ -114,7 +114,8 @@ function mountXrefgraph(root, data, host = {}) {
   const edgeLayer = s("g", {class: "xg-edges"}), nodeLayer = s("g", {class: "xg-nodes"});
   const labelLayer = s("g", {class: "xg-labels", "aria-hidden": "true"}), marks = s("g", {class: "xg-marks", "aria-hidden": "true"});
   svg.append(edgeLayer, marks, nodeLayer, labelLayer);
-  const labelWords = h("span"), folded = h("span", {text: data.folding});
+  const labelWords = h("span"), folded = h("span", {text: data.folding ? `${data.folding}. ` : ""});
+  const legend = h("span", {text: `Square: identifier${types.some(type => type.glyph === "ID" && type.drawn) ? "; hexagon: anchor" : ""}; circle: alike events, ×2 how many${data.owners.length > 1 ? ", coloured by side" : ""}${data.suspicions.length ? "; orange rim: suspected" : ""}${columns.some(one => one.cut.length) ? "; dashed: link that was cut" : ""}${data.decided.length ? "; dotted: link by a decision" : ""}. Drag to move, Ctrl and wheel to zoom.`});
   const panel = h("div", {class: "xg-panel", "aria-label": "Evidence"});
   const joins = h("section", {class: "xg-joins"}), chosen = h("section", {class: "xg-chosen", "aria-live": "polite"}), whatIf = h("section", {class: "xg-whatif"});
   panel.append(joins, chosen, whatIf);
@@ -147,7 +148,7 @@ function mountXrefgraph(root, data, host = {}) {
     h("div", {class: "xg-body"},
       h("div", {class: "xg-stage"},
         h("div", {class: "xg-zoom"}, button("+", () => zoom(1.4), {"aria-label": "Zoom in"}), button("−", () => zoom(1 / 1.4), {"aria-label": "Zoom out"}), button("fit", () => fit(), {"aria-label": "Show everything"})),
-        svg, h("p", {class: "xg-words"}, labelWords, folded)),
+        svg, h("p", {class: "xg-words"}, folded, labelWords, legend)),
       panel),
     timeline, paths, status);
 
@@ -165,7 +166,7 @@ function mountXrefgraph(root, data, host = {}) {
     const shape = event ? "circle" : one.anchor ? "hexagon" : one.one ? "square" : "several";
     const path = s("path", {class: "xg-shape", d: SHAPES[shape]});
     const text = isRow ? (one.type < 0 ? "E" : types[one.type].glyph) : "";
-    const label = isRow || one.events > 1 ? s("text", {class: "xg-glyph", "text-anchor": "middle", text: isRow ? text : `×${one.events}`}) : null;
+    const label = s("text", {class: "xg-glyph", "text-anchor": "middle", text: isRow ? text : one.events > 1 ? `×${number(one.events)}` : ""});
     if (isRow && one.type >= 0) { path.style.fill = types[one.type].colour; label.style.fill = types[one.type].text; }
     const g = s("g", {class: "xg-node", role: "button", tabindex: -1, "data-n": n, "aria-label": spoken(n)}, path, label);
     nodeLayer.append(g);
@@ -211,7 +212,7 @@ function mountXrefgraph(root, data, host = {}) {
   }
   function pan(dx, dy) { view.dx += dx; view.dy += dy; state.moved = true; arrange(true); }
   // Nodes were moved apart for a room of 900 by 560: they are so large that they hardly touch.
-  const ROOM = Math.min(900 / Math.max(right - left, 1e-6), 560 / Math.max(lower - upper, 1e-6));
+  const ROOM = Math.min(900 / Math.max(right - left, 1e-6), 560 / Math.max(lower - upper, 1e-6), 140);
   const sizeNow = () => {
     const apart = Math.min(0.62 * Math.sqrt(900 * 560 / Math.max(N, 1)), 34) * view.fitted / ROOM;
     return Math.min(Math.max(apart * 0.44, 3), 11) * Math.min(Math.max((view.scale / view.fitted) ** 0.5, 0.6), 2.4);
@@ -282,7 +283,7 @@ function mountXrefgraph(root, data, host = {}) {
     placed = [];
     for (const r of order) {
       if (!isVisible[r]) continue;
-      const [x, y] = screen(r), k = sized(r) + 3;
+      const [x, y] = screen(r), k = sized(r) + (r === state.selected ? 9 : 3);
       if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
       wanted++;
       const one = rows[r], bold = one.culprit || one.is_owner || r === state.selected;
@@ -337,9 +338,9 @@ function mountXrefgraph(root, data, host = {}) {
       if (n >= R) {
         const piece = pieces.of[n];
         const fill = !trying() ? one.colour : piece >= 0 && piece < PIECES.length ? PIECES[piece] : "none";
-        if (fill !== item.fill) { item.path.style.fill = item.fill = fill; if (item.label) item.label.style.fill = fill === "none" || !isDark(fill) ? "#1a1a1a" : "#fff"; }
+        if (fill !== item.fill) { item.path.style.fill = item.fill = fill; item.label.style.fill = fill === "none" || !isDark(fill) ? "#1a1a1a" : "#fff"; }
         const said = trying() && piece >= 0 ? LETTERS[piece] ?? "" : columnCount[n - R] > 1 ? `×${number(columnCount[n - R])}` : "";
-        if (item.label && item.label.textContent !== said) item.label.textContent = said;
+        if (item.label.textContent !== said) item.label.textContent = said;
         item.g.setAttribute("aria-pressed", n === state.selected);
       }
       const crossed = state.blocked.has(n);
@@ -365,7 +366,7 @@ function mountXrefgraph(root, data, host = {}) {
         if (!isVisible[r]) continue;
         const kind = state.blocked.has(r) ? "gone" : isCut[c].has(r) ? "cut" : rows[r].culprit || one.culprit ? "route" : "plain";
         parts[kind].push(line(r, R + c));
-        if (kind !== "route" && kind !== "gone" && (r === state.selected || R + c === state.selected)) parts.near.push(line(r, R + c));
+        if (kind === "plain" && (r === state.selected || R + c === state.selected)) parts.near.push(line(r, R + c));
       }
     });
     data.decided.forEach(([a, b]) => { if (isVisible[a] && isVisible[b]) parts.decided.push(line(a, b)); });
@@ -409,14 +410,18 @@ function mountXrefgraph(root, data, host = {}) {
     });
     const bottom = TOP + LANE * lanes.length;
     parts.push(s("text", {x: name + 4, y: bottom + 14, class: "xg-tick", text: time.begins}), s("text", {x: width - 6, y: bottom + 14, "text-anchor": "end", class: "xg-tick", text: time.ends}));
+    // Each meeting has its line; words only where they lie on no other one.
+    const met = [...time.meetings].filter(one => one.step >= 0).sort((one, other) => one.step - other.step);
+    const lines = [...new Set(met.map(one => chartScale(one.step)))];
     let free = -Infinity;
-    [...time.meetings].sort((a, b) => a.step - b.step).forEach(one => {
-      if (one.step < 0) return;
-      const x = chartScale(one.step), text = `joined ${one.time}`, w = widthOf(text, true);
+    for (const one of met) {
+      const x = chartScale(one.step), text = `joined ${one.time}`, w = widthOf(text, true) + 6;
       parts.push(s("line", {x1: x, x2: x, y1: TOP - 4, y2: bottom, class: "xg-merge"}), s("path", {d: `M${x - 4} ${TOP - 8}h8l-4 6Z`, class: "xg-merge-mark"}));
-      const start = Math.min(Math.max(x + 7, name), width - w - 4);
-      if (start > free) { parts.push(s("text", {x: start, y: TOP - 5, class: "xg-merge-words", text})); free = start + w + 14; }
-    });
+      const start = x + 7 + w <= width ? x + 7 : x - 7 - w;
+      if (start < free || start < 0 || lines.some(at => at !== x && at > start - 6 && at < start + w + 4)) continue;
+      parts.push(s("text", {x: start, y: TOP - 5, class: "xg-merge-words", text}));
+      free = start + w + 10;
+    }
     cursor = s("line", {y1: TOP - 4, y2: bottom, class: "xg-cursor"});
     parts.push(cursor);
     chart.replaceChildren(...parts);
@@ -438,6 +443,9 @@ function mountXrefgraph(root, data, host = {}) {
   const fact = (name, value) => (value === "" || value === undefined || value === null ? [] : [h("dt", {text: name}), h("dd", {}, ...(Array.isArray(value) ? value : [typeof value === "string" ? document.createTextNode(value) : value]))]);
   const sourcesOf = one => series(one.sources.map(n => data.sources[n]));
   const elsewhere = row => (row.others ? `${counted(row.others, "other profile")} ${row.others === 1 ? "carries" : "carry"} it too` : "no other profile carries it");
+  const cutFrom = r => linksOf[r].reduce((sum, c) => sum + (isCut[c - R].has(r) ? columns[c - R].events : 0), 0);
+  const carriedBy = r => [rows[r].events || !cutFrom(r) ? counted(rows[r].events, "event") : "", cutFrom(r) ? `cut from ${counted(cutFrom(r), "event")}` : ""].filter(Boolean).join(", ");
+  const isOne = ([a, b]) => base.of[a] === base.of[b];
   const canBlock = r => r >= 0 && r < R && rows[r].one && rows[r].type >= 0;
 
   function table(head, body) {
@@ -455,9 +463,9 @@ function mountXrefgraph(root, data, host = {}) {
       const title = h("h2", {}, chip(one.type), h("span", {text: one.one ? typeName(one) : shown(one)}));
       parts.push(title);
       if (one.one) parts.push(h("p", {class: "xg-value", text: shown(one)}));
-      if (one.culprit) parts.push(h("p", {class: "xg-warn", text: "Suspected of joining different people."}));
+      if (one.culprit) parts.push(h("p", {class: "xg-warn", text: trying() || !data.suspicions.some(some => some.rows.includes(n) && !isOne(some.pair)) ? "Suspected of joining different people." : "It would join different people."}));
       if (one.look) parts.push(h("p", {class: "xg-warn", text: `It ${one.look}.`}));
-      parts.push(h("dl", {}, ...fact("events", `${number(one.events)}${one.one ? "" : " links"}, in ${counted(linksOf[n].length, "group")} drawn`), ...fact("seen", span(one)), ...fact("sources", sourcesOf(one)),
+      parts.push(h("dl", {}, ...fact("carried by", `${one.one ? carriedBy(n) : counted(one.events, "link")}, in ${counted(linksOf[n].length, "group")} drawn`), ...fact("seen", span(one)), ...fact("sources", sourcesOf(one)),
         ...(one.owner >= 0 && !one.is_owner && !one.culprit ? fact("side of", link(data.owners[one.owner], nameOf(data.owners[one.owner]))) : []),
         ...(one.one && one.type >= 0 ? fact("elsewhere", elsewhere(one)) : [])));
       if (canBlock(n)) parts.push(button(state.blocked.has(n) ? "Unblock it" : "Block it: what if it linked nothing?", () => toggle(n), {class: "xg-block", "aria-pressed": state.blocked.has(n)}));
@@ -518,16 +526,16 @@ function mountXrefgraph(root, data, host = {}) {
     const said = [...found.values()].map(({nodes, pairs, every}) => {
       const owners = [...new Set(pairs.flat())].map(r => brief(shown(rows[r]), 24));
       const items = nodes.map(n => {
-        const it = node(n), facts = [counted(it.events, "event")];
+        const it = node(n), facts = [n < R ? carriedBy(n) : counted(it.events, "event")];
         if (n < R && it.look) facts.push(it.look);
         if (canBlock(n)) facts.push(elsewhere(it));
         facts.push(every ? "every way passes it" : nodes.length > 1 ? `one of ${nodes.length} that have to go together` : "not the only way");
         return h("li", {}, n < R ? chip(it.type) : null, link(n, nameOf(n)), h("span", {class: "xg-quiet", text: ` ${facts.join("; ")}`}));
       });
-      return h("div", {}, h("p", {class: "xg-pair", text: `${series(owners)} are joined by`}), h("ul", {class: "xg-links"}, ...items));
+      return h("div", {}, h("p", {class: "xg-pair", text: `${series(owners)} ${pairs.every(isOne) ? "are" : "would be"} joined by`}), h("ul", {class: "xg-links"}, ...items));
     });
     const more = said.length - 4, off = data.pairs_left_off;
-    joins.replaceChildren(h("h2", {text: "What joins them"}), ...said.slice(0, 4),
+    joins.replaceChildren(h("h2", {text: data.suspicions.every(one => isOne(one.pair)) ? "What joins them" : "What would join them"}), ...said.slice(0, 4),
       ...(more > 0 ? [h("p", {class: "xg-quiet", text: `and ${counted(more, "more suspect")}`})] : []),
       ...(off ? [h("p", {class: "xg-quiet", text: `${counted(off, "more pair")} of owners ${off === 1 ? "was" : "were"} not looked at.`})] : []));
   }
@@ -539,7 +547,7 @@ function mountXrefgraph(root, data, host = {}) {
   function showWhatIf() {
     const blocked = [...state.blocked].sort((a, b) => a - b), parts = [h("h2", {text: "What if"})];
     if (!blocked.length) {
-      const guess = data.suspicions.find(one => one.rows.some(canBlock));
+      const guess = data.suspicions.find(one => isOne(one.pair) && one.rows.some(canBlock));
       parts.push(h("p", {class: "xg-quiet", text: base.list.length === 1 ? "Nothing is blocked: all hangs together." : `Nothing is blocked: ${counted(base.list.reduce((sum, one) => sum + one.alike, 0), "piece")}.`}));
       if (guess) {
         const some = guess.rows.filter(canBlock);
@@ -579,7 +587,7 @@ function mountXrefgraph(root, data, host = {}) {
   function routeWords(pair, blocked) {
     const [a, b] = pair, names = series(pair.map(r => brief(shown(rows[r]), 26)));
     if (blocked.includes(a) || blocked.includes(b)) return null;
-    if (base.of[a] !== base.of[b]) return null;
+    if (!isOne(pair)) return null;
     if (pieces.of[a] !== pieces.of[b]) return h("p", {class: "xg-parted", text: `${names} are parted.`});
     const way = wayBetween(a, b, state.blocked), inner = (way ?? []).slice(1, -1), next = inner.filter(canBlock);
     const by = inner.length ? `by ${series(inner.slice(0, 4).map(r => nameOf(r, 26)))}${inner.length > 4 ? ` and ${inner.length - 4} more` : ""}` : "directly: events carry both, or values that are not drawn one by one";

@@ -15,6 +15,9 @@ from xrefgraph.inspection.draw.layout.sides import Floats
 #: So many times all nodes are moved at most, and they stand when the stress falls by less than this share.
 ROUNDS, STILL = 120, 1e-4
 
+#: Neighbours stand no further apart than this, in the units of the room in which they are drawn.
+LARGEST = 140.0
+
 
 def node_positions(scene: Scene) -> Floats:
     """Give where each row and each column of a scene stands as a node.
@@ -155,7 +158,7 @@ def apart(places: Floats, width: float = 900.0, height: float = 560.0) -> Floats
     if size < 2:
         return places
     extent = np.maximum(np.ptp(places, axis=0), 1e-6)
-    scale = min(width / extent[0], height / extent[1])
+    scale = min(width / extent[0], height / extent[1], LARGEST)
     least = min(0.62 * math.sqrt(width * height / size), 34.0) / scale
     moved = places.copy()
     for _ in range(40):
