@@ -71,6 +71,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.suspicion.raw_graph",
         "inspection.suspicion.structure",
         "inspection.truth",
+        "inspection.viewer",
         "inspection.what_if",
     ),
     (
@@ -131,12 +132,31 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.draw.styles",
         "inspection.history",
         "inspection.suspects",
+        "inspection.viewer.lumps",
+        "inspection.viewer.moments",
         "inspection.why_not",
     ),
     (
         "inspection.ambiguities",
         "inspection.draw.layout.composing",
         "inspection.separate",
+        "inspection.viewer.sentences",
+        "inspection.viewer.witnesses",
+    ),
+    (
+        "inspection.masking",
+    ),
+    (
+        "inspection.viewer.contents",
+    ),
+    (
+        "inspection.viewer.page",
+    ),
+    (
+        "inspection.viewer.widget",
+    ),
+    (
+        "inspection.viewer.view",
     ),
     ("examples", "inspection"),
     ("",),  # the package itself: the public names

@@ -31,6 +31,7 @@ from xrefgraph.inspection.policies import compare_policies
 from xrefgraph.inspection.separate import separate
 from xrefgraph.inspection.stability import Moved, Round, Stability, check_stability
 from xrefgraph.inspection.suspects import Clue, Suspect, Suspects, suspects
+from xrefgraph.inspection.viewer.view import View, view
 from xrefgraph.inspection.why import Meeting, WeakLink, Why, why
 from xrefgraph.inspection.why_not import WhyNot, why_not
 
@@ -78,6 +79,7 @@ __all__ = [
     "Thresholds",
     "TypeMeasures",
     "TypePair",
+    "View",
     "WeakLink",
     "Why",
     "WhyNot",
@@ -92,6 +94,7 @@ __all__ = [
     "paths",
     "separate",
     "suspects",
+    "view",
     "why",
     "why_not",
 ]

@@ -135,11 +135,12 @@ def _composed(drawn: Drawn, sides: Sides, folded: Folded, blame: _Blame, most: i
     needed = np.zeros(folded.columns, bool)
     needed[folded.of_link[np.isin(folded.link, sorted(culprits))]] = True
     needed[sorted(guilty)] = True
-    shown = np.flatnonzero(shown_columns(folded, events, needed, most))
+    # Where an event was asked for, nothing may be left of the group that it was taken out of.
+    shown = np.flatnonzero(shown_columns(folded, events, needed, most) & (events > 0))
     shown = shown[_columns_in_order(found, sides, folded, place_of_row)[shown].argsort()]
     place_of_column = np.full(folded.columns, -1, np.int64)
     place_of_column[shown] = np.arange(len(shown))
-    hidden = place_of_column < 0
+    hidden = (place_of_column < 0) & (events > 0)
     decided = place_of_row[folded.row[found.decided]].reshape(-1, 2)
     ids = profile_ids(drawn.store, drawn.profiles)
     schema = drawn.store.schema
@@ -164,6 +165,8 @@ def _composed(drawn: Drawn, sides: Sides, folded: Folded, blame: _Blame, most: i
         blame.left_off,
         drawn,
         place_of_column[folded.column],
+        place_of_row[folded.row],
+        sides.owner[found.identifiers :],
     )
 
 

@@ -156,6 +156,14 @@ class Scene:
         How many columns are not drawn, and how many events these have.
     pairs_left_off : int
         How many pairs of owners were not looked at for what joins them.
+    drawn : Drawn
+        What it is made of.
+    column_of_group : int[groups]
+        The column of each group of ``drawn.found``; -1 where it is not drawn.
+    row_of_identifier : int[identifiers]
+        The row of each identifier of ``drawn.found``.
+    owner_of_group : int[groups]
+        On whose side each group is: a place in ``owners``; -1 where there are no two owners.
     """
 
     profile_ids: tuple[str, ...]
@@ -176,6 +184,8 @@ class Scene:
     pairs_left_off: int
     drawn: Drawn = field(repr=False, compare=False)
     column_of_group: npt.NDArray[Any] = field(repr=False, compare=False)
+    row_of_identifier: npt.NDArray[Any] = field(repr=False, compare=False)
+    owner_of_group: npt.NDArray[Any] = field(repr=False, compare=False)
 
     @property
     def culprits(self) -> tuple[int, ...]:

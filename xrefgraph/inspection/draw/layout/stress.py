@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
-from scipy.spatial.distance import cdist
 
 from xrefgraph.inspection.draw.layout.folding import Whole
 from xrefgraph.inspection.draw.layout.scene import Scene
@@ -13,6 +14,9 @@ from xrefgraph.inspection.draw.layout.sides import Floats
 
 #: So many times all nodes are moved at most, and they stand when the stress falls by less than this share.
 ROUNDS, STILL = 120, 1e-4
+
+#: Neighbours stand no further apart than this, in the units of the room in which they are drawn.
+LARGEST = 140.0
 
 
 def node_positions(scene: Scene) -> Floats:
@@ -84,6 +88,8 @@ def _start(hops: Floats) -> Floats:
 
 def _settled(hops: Floats, places: Floats) -> Floats:
     """Move all nodes until the distances are as near to the hops as they come."""
+    from scipy.spatial.distance import cdist  # noqa: PLC0415  (a tenth of a second, for those who draw)
+
     with np.errstate(divide="ignore"):
         weight = np.where(hops > 0, hops**-2.0, 0.0)
     total = weight.sum(axis=1)
@@ -128,3 +134,48 @@ def _turned(places: Floats, nodes: Whole, scene: Scene) -> Floats:
     if side[first] < 0:
         turned[:, 1] = -turned[:, 1]
     return turned
+
+
+def apart(places: Floats, width: float = 900.0, height: float = 560.0) -> Floats:
+    """Move nodes that lie on each other apart, as far as there is room.
+
+    Parameters
+    ----------
+    places : float64[nodes, 2]
+        Where they stand.
+    width, height : float
+        The room in which they will be drawn, in any unit.
+
+    Returns
+    -------
+    float64[nodes, 2]
+        In each of some rounds, two that are too near move apart along the line between them, each half of the way. How near is
+        too near follows from the room that a node has. Cost: a search tree a round.
+    """
+    from scipy.spatial import cKDTree  # noqa: PLC0415  (as above)
+
+    size = len(places)
+    if size < 2:
+        return places
+    extent = np.maximum(np.ptp(places, axis=0), 1e-6)
+    scale = min(width / extent[0], height / extent[1], LARGEST)
+    least = min(0.62 * math.sqrt(width * height / size), 34.0) / scale
+    moved = places.copy()
+    for _ in range(40):
+        pairs = cKDTree(moved).query_pairs(least, output_type="ndarray")
+        if not len(pairs):
+            break
+        pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+        between = moved[pairs[:, 0]] - moved[pairs[:, 1]]
+        length = np.hypot(between[:, 0], between[:, 1])
+        turn = pairs.sum(axis=1) * 2.399963  # those on one spot part in a direction of their own
+        direction = np.where(
+            (length > 1e-9)[:, None],
+            between / np.maximum(length, 1e-9)[:, None],
+            np.column_stack([np.cos(turn), np.sin(turn)]),
+        )
+        push = direction * ((least - length) / 2 * 0.8)[:, None]
+        for axis in (0, 1):
+            moved[:, axis] += np.bincount(pairs[:, 0], push[:, axis], size)
+            moved[:, axis] -= np.bincount(pairs[:, 1], push[:, axis], size)
+    return moved
