@@ -105,8 +105,8 @@ def health_block(found: Health, width: float = WIDTH) -> Block:
     if found.events:
         parts += [_statuses(found, width), _alarms(found, width)]
         half = (width - GUTTER) / 2
-        growth = _growth(found.growth, half)
-        parts.append(beside([_sizes(found, half), growth], GUTTER))
+        growth = growth_block(found.growth, half)
+        parts.append(beside([sizes_block(found, half), growth], GUTTER))
         parts.append(_types(found, width))
         if found.largest:
             parts.append(_largest(found, width))
@@ -174,7 +174,7 @@ def _alarm(number: int, one: Alarm, width: float) -> Block:
     )
 
 
-def _sizes(found: Health, width: float) -> Block:
+def sizes_block(found: Health, width: float) -> Block:
     """How many profiles there are of each size: bars by powers of two."""
     rows = [
         Bar(_span(edge), (Part(_log(number), FIRST),), f"{number:,}")
@@ -196,7 +196,8 @@ def _span(edge: int) -> str:
     return f"{edge:,}" if edge < 2 else f"{edge:,} to {2 * edge - 1:,}"
 
 
-def _growth(growth: Growth | None, width: float) -> Block:
+def growth_block(growth: Growth | None, width: float) -> Block:
+    """How the graph grew: events, new identifiers and new profiles, by time."""
     if growth is None:
         return heading("Growth by time", width, "no event has a time")
     untimed = f"; {counted(growth.untimed, 'event')} without a time" if growth.untimed else ""
