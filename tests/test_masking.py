@@ -199,12 +199,10 @@ def test_a_mask_tells_apart_in_the_order_in_which_it_meets_values() -> None:
 
 def test_every_text_of_every_answer_is_known_as_a_value_or_as_a_word() -> None:
     """A new field of an answer that holds texts has to be put into one of the two."""
-    words = {
-        "action anchor author by change conflict evidence grain kind name period policy rule status type type_a type_b"  # kinds and names
-        " impossible match_key meets normalize not_compared not_told reasons sources statuses text types where"  # words
-        " event event_id events key reason source"  # events; the reason of a refusal
-    }
-    known = set(" ".join(words).split())
+    kinds = "action anchor author by change conflict evidence grain kind name period policy rule status type type_a type_b"
+    words = "impossible match_key meets normalize not_compared not_told reasons sources statuses text types where"
+    of_events = "event event_id events key reason source"  # the reason of a refusal
+    known = set(f"{kinds} {words} {of_events}".split())
     answers_of = [
         one
         for name in xg.__all__

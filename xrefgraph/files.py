@@ -91,6 +91,25 @@ def replace(file: Path, target: Path) -> None:
         ) from None
 
 
+def check_folder(path: str | Path, what: str) -> Path:
+    """See that a file may be written here: its folder is there, and it is none itself.
+
+    Raises
+    ------
+    StoreError
+        When not.
+    """
+    target = Path(path)
+    if _exists(target) and target.is_dir():
+        raise StoreError(f"{str(path)!r} is a folder; {what} is one file.", path=str(path))
+    folder = target.absolute().parent
+    if not folder.is_dir():
+        raise StoreError(
+            f"{str(path)!r} cannot be written: there is no folder {str(folder)!r}.", path=str(path)
+        )
+    return target
+
+
 def save_text(text: str, path: str | Path, what: str) -> Path:
     """Write a text to a file, in the place of what was there: a reader sees it whole, or not at all.
 
@@ -107,14 +126,7 @@ def save_text(text: str, path: str | Path, what: str) -> Path:
     StoreError
         When it cannot be written. What was there before is still there.
     """
-    target = Path(path)
-    if _exists(target) and target.is_dir():
-        raise StoreError(f"{str(path)!r} is a folder; {what} is one file.", path=str(path))
-    folder = target.absolute().parent
-    if not folder.is_dir():
-        raise StoreError(
-            f"{str(path)!r} cannot be written: there is no folder {str(folder)!r}.", path=str(path)
-        )
+    target = check_folder(path, what)
     with beside(target) as temporary:
         try:
             (temporary / "text").write_bytes(text.encode("utf-8", "surrogatepass"))

@@ -28,6 +28,7 @@ from xrefgraph.inspection.measures.sizes import (
 from xrefgraph.inspection.merging.merges import Merge
 from xrefgraph.inspection.paths import Paths, paths
 from xrefgraph.inspection.policies import compare_policies
+from xrefgraph.inspection.report import report
 from xrefgraph.inspection.separate import separate
 from xrefgraph.inspection.stability import Moved, Round, Stability, check_stability
 from xrefgraph.inspection.suspects import Clue, Suspect, Suspects, suspects
@@ -92,6 +93,7 @@ __all__ = [
     "health",
     "how",
     "paths",
+    "report",
     "separate",
     "suspects",
     "view",

@@ -18,6 +18,7 @@ from xrefgraph.inspection.barriers.refusals import Reason
 from xrefgraph.inspection.barriers.ways import Hop, Stop
 from xrefgraph.inspection.blast_radius import BlastRadius
 from xrefgraph.inspection.changes.comparison import Cause, Change, Comparison, Example
+from xrefgraph.inspection.cuts.separation import Separation
 from xrefgraph.inspection.draw.layout.masking import Hide, ToldApart, masked_id, masked_node
 from xrefgraph.inspection.evaluate import MixedProfile, SpreadPerson
 from xrefgraph.inspection.evidence.evidence_path import Step
@@ -29,7 +30,6 @@ from xrefgraph.inspection.measures.sizes import (
     OverLimit,
     TypeMeasures,
 )
-from xrefgraph.inspection.cuts.separation import Separation
 from xrefgraph.inspection.merging.merges import Merge
 from xrefgraph.inspection.stability import Moved
 from xrefgraph.inspection.subjects import Subject

@@ -11,7 +11,7 @@ from typing import Any
 
 from xrefgraph.drawings import reached
 from xrefgraph.errors import SchemaError, counted, did_you_mean
-from xrefgraph.files import save_text
+from xrefgraph.files import check_folder, save_text
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection import reporting
 from xrefgraph.inspection.ambiguities import Ambiguities, ambiguities
@@ -106,6 +106,7 @@ def report(
         )
     if title is not None and not isinstance(title, str):
         raise SchemaError(f"title is text, not {type(title).__name__}.")
+    check_folder(path, "a report")  # before the work, and not after it
     began = time.perf_counter()
     written = save_text(report_html(graph, mask=mask, most=most, title=title), path, "a report")
     log.info("report in %.1f s", time.perf_counter() - began)
@@ -138,10 +139,18 @@ def report_html(
     pictures = reached("xrefgraph.inspection.draw.pictures:health_pictures")(found)
     plots = "".join(f"<figure>{one}</figure>" for one in pictures)
     parts = [
-        ("health", "Health", sections.statuses(found) + sections.alarms(found) + f'<div class="plots">{plots}</div>'),
+        (
+            "health",
+            "Health",
+            sections.statuses(found) + sections.alarms(found) + f'<div class="plots">{plots}</div>',
+        ),
         ("conflicts", "Conflicts", sections.queue(conflicts) + "\0"),
         ("suspects", "Suspects", sections.suspected(listed)),
-        ("sizes", "Sizes", sections.sizes(found) + "<h3>By type, strongest first</h3>" + sections.types(found)),
+        (
+            "sizes",
+            "Sizes",
+            sections.sizes(found) + "<h3>By type, strongest first</h3>" + sections.types(found),
+        ),
         ("refused", "Refused", sections.refused(found)),
         ("rules", "Rules", sections.rules(store.schema, decisions, idle)),
     ]
@@ -160,9 +169,7 @@ def _size(found: Health) -> str:
     return f"{text}; {percent(found.anchored)} of the events have an anchor ({found.anchor})."
 
 
-def _page(
-    title: str, size: str, mask: str | None, parts: Sequence[tuple[str, str, str]]
-) -> str:
+def _page(title: str, size: str, mask: str | None, parts: Sequence[tuple[str, str, str]]) -> str:
     """The page around the cases, which stand where the null character is."""
     links = "".join(f'<li><a href="#{name}">{head}</a></li>' for name, head, _ in parts)
     body = "\n".join(
@@ -196,7 +203,9 @@ def _cases(raw: Ambiguities, conflicts: Ambiguities, mask: Any, room: int) -> st
         size = len(text.encode())
         if size > room:
             left = counted(len(conflicts.conflicts) - place + 1, "more conflict")
-            parts.append(f'<p class="more">+{left} cannot be opened here: the report would get too large.</p>')
+            parts.append(
+                f'<p class="more">+{left} cannot be opened here: the report would get too large.</p>'
+            )
             break
         without += not has_page
         room -= size
@@ -216,5 +225,3 @@ def _fitting(place: int, asked: Any, shown: Any, mask: Any, room: int) -> tuple[
             return text, True
     nothing = "There is no graph of it here: the report would get too large. In Python: xg.view(xg.ambiguities(graph)[...])."
     return case(place, shown, None, nothing), False
-
-

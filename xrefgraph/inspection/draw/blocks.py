@@ -167,7 +167,9 @@ def paragraph(
 
     def draw(paper: Paper, x: float, y: float) -> None:
         for n, line in enumerate(lines):
-            paper.text(x, y + (n + 0.5) * step, line, size=size, colour=colour, weight=weight, gid=gid)
+            paper.text(
+                x, y + (n + 0.5) * step, line, size=size, colour=colour, weight=weight, gid=gid
+            )
 
     return Block(width, step * len(lines), draw)
 
@@ -264,7 +266,9 @@ def bars(
     """
     weights = ["bold" if row.strong else "normal" for row in rows]
     room = width * label_share
-    labels = [fitting(row.label, room, size, weight) for row, weight in zip(rows, weights, strict=True)]
+    labels = [
+        fitting(row.label, room, size, weight) for row, weight in zip(rows, weights, strict=True)
+    ]
     widest = max(
         (wide(one, size, weight) for one, weight in zip(labels, weights, strict=True)),
         default=0.0,
@@ -284,7 +288,15 @@ def bars(
     def draw(paper: Paper, x: float, y: float) -> None:
         for n, row in enumerate(rows):
             middle = y + step / 2
-            paper.text(x + start - 6, middle, labels[n], size=size, weight=weights[n], ha="right", gid=f"{gid}:{n}:label")
+            paper.text(
+                x + start - 6,
+                middle,
+                labels[n],
+                size=size,
+                weight=weights[n],
+                ha="right",
+                gid=f"{gid}:{n}:label",
+            )
             at = x + start
             for part in row.parts:
                 long = part.value * unit
@@ -296,7 +308,11 @@ def bars(
             paper.text(at + 4, middle, texts[n], size=size, gid=f"{gid}:{n}:text")
             for place, line in enumerate(below[n]):
                 paper.text(
-                    x + start, y + step + (place + 0.5) * small * LEADING, line, size=small, colour=QUIET
+                    x + start,
+                    y + step + (place + 0.5) * small * LEADING,
+                    line,
+                    size=small,
+                    colour=QUIET,
                 )
             y += heights[n]
 
@@ -319,7 +335,15 @@ def legend(parts: Sequence[tuple[Part, str]], width: float, size: float = 8.0) -
     def draw(paper: Paper, x: float, y: float) -> None:
         for (part, _), text, (at, line) in zip(parts, texts, places, strict=True):
             middle = y + (line + 0.5) * step
-            paper.box(x + at, middle - square / 2, square, square, part.face, rim=part.rim or LINE, hatch=part.hatch)
+            paper.box(
+                x + at,
+                middle - square / 2,
+                square,
+                square,
+                part.face,
+                rim=part.rim or LINE,
+                hatch=part.hatch,
+            )
             paper.text(x + at + square + 4, middle, text, size=size)
 
     return Block(width, (line + 1) * step if parts else 0.0, draw)
@@ -331,7 +355,15 @@ def flagged(number: str, block: Block, size: float = 8.5) -> Block:
 
     def draw(paper: Paper, x: float, y: float) -> None:
         paper.box(x, y, square, square, CULPRIT, gid="alarm")
-        paper.text(x + square / 2, y + square / 2, number, size=size, colour="#FFFFFF", weight="bold", ha="center")
+        paper.text(
+            x + square / 2,
+            y + square / 2,
+            number,
+            size=size,
+            colour="#FFFFFF",
+            weight="bold",
+            ha="center",
+        )
         block.draw(paper, x + square + 8, y)
 
     return Block(block.width + square + 8, max(block.height, square), draw)
@@ -347,9 +379,7 @@ def drawn(block: Block) -> Figure:
     return figure
 
 
-def drawn_in(
-    make: Callable[[float, int], Block], ax: Axes | None, width: float, rows: int
-) -> Axes:
+def drawn_in(make: Callable[[float, int], Block], ax: Axes | None, width: float, rows: int) -> Axes:
     """Draw rows on an axes of their own, or on a given one: as many of them, and as large, as there is room for.
 
     Parameters

@@ -129,12 +129,22 @@ def _counts(found: Comparison) -> list[tuple[Part, str]]:
 
 def _moves(found: Comparison) -> str:
     parts = []
-    for name, told in (("moved", "moved to another profile"), ("removed", "are gone"), ("added", "are new")):
+    for name, told in (
+        ("moved", "moved to another profile"),
+        ("removed", "are gone"),
+        ("added", "are new"),
+    ):
         one = found.events[name]
         number = max(one.before, one.after)
         if number:
-            parts.append(f"{counted(number, 'event')} {told if number > 1 else told.replace('are', 'is')}")
-    for name, told in (("gained", "gained an anchor"), ("lost", "lost the anchor"), ("replaced", "got another anchor")):
+            parts.append(
+                f"{counted(number, 'event')} {told if number > 1 else told.replace('are', 'is')}"
+            )
+    for name, told in (
+        ("gained", "gained an anchor"),
+        ("lost", "lost the anchor"),
+        ("replaced", "got another anchor"),
+    ):
         one = found.anchors[name]
         number = max(one.before, one.after)
         if number:
@@ -150,7 +160,11 @@ def _group(name: str, one: Example, width: float) -> Block:
     more = f" (+{one.left_off:,} more profiles)" if one.left_off else ""
     said = f"{name}{more}{f': {told}' if told else ': no cause is told'}"
     return stacked(
-        [paragraph(said, width, size=8.5, gid=f"why:{name}"), flows(left, right, links, width, band=LOOKS[name].face)], 3
+        [
+            paragraph(said, width, size=8.5, gid=f"why:{name}"),
+            flows(left, right, links, width, band=LOOKS[name].face),
+        ],
+        3,
     )
 
 
@@ -167,7 +181,9 @@ def _left(found: Comparison, drawn: Sequence[tuple[str, Example]]) -> str:
         own = [one for change, one in drawn if change == name]
         here = found.profiles[name]
         # A split is one profile before, and a merge is one after.
-        before = here.before - (len(own) if name == "split" else sum(len(one.before) for one in own))
+        before = here.before - (
+            len(own) if name == "split" else sum(len(one.before) for one in own)
+        )
         after = here.after - (len(own) if name == "merged" else sum(len(one.after) for one in own))
         left = {"split": before, "merged": after}.get(name, min(before, after))
         if left > 0:
@@ -222,8 +238,12 @@ def _blasted(found: BlastRadius, width: float, most: int) -> Block:
         return stacked(parts)
     places = {one.profile_id: n for n, one in enumerate(left)}
     turned = {one.profile_id: n for n, one in enumerate(right)}
-    links = {(places[name], j) for j, one in enumerate(right) for name in one.others if name in places}
-    links |= {(i, turned[name]) for i, one in enumerate(left) for name in one.others if name in turned}
+    links = {
+        (places[name], j) for j, one in enumerate(right) for name in one.others if name in places
+    }
+    links |= {
+        (i, turned[name]) for i, one in enumerate(left) for name in one.others if name in turned
+    }
     boxes = [
         [_box(one, gid) for one in side] for side, gid in ((left, "profile"), (right, "piece"))
     ]

@@ -140,4 +140,6 @@ def _band(
             Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4, Path.CLOSEPOLY,
         ],
     )  # fmt: skip
-    paper.ax.add_patch(PathPatch(path, facecolor=colour, edgecolor="none", alpha=0.55, zorder=2, gid="band"))
+    paper.ax.add_patch(
+        PathPatch(path, facecolor=colour, edgecolor="none", alpha=0.55, zorder=2, gid="band")
+    )

@@ -155,7 +155,12 @@ def _alarms(found: Health, width: float) -> Block:
     if found.alarms[ALARMS:]:
         more = ", ".join(dict.fromkeys(one.name for one in found.alarms[ALARMS:]))
         blocks.append(
-            paragraph(f"+{counted(len(found.alarms) - ALARMS, 'more alarm')}: {more}", width, colour=QUIET, gid="more")
+            paragraph(
+                f"+{counted(len(found.alarms) - ALARMS, 'more alarm')}: {more}",
+                width,
+                colour=QUIET,
+                gid="more",
+            )
         )
     return stacked(blocks, 8)
 
@@ -166,7 +171,13 @@ def _alarm(number: int, one: Alarm, width: float) -> Block:
         str(number),
         stacked(
             [
-                paragraph(one.what, inner, size=9, weight="bold" if number == 1 else "normal", gid=f"alarm:{number}"),
+                paragraph(
+                    one.what,
+                    inner,
+                    size=9,
+                    weight="bold" if number == 1 else "normal",
+                    gid=f"alarm:{number}",
+                ),
                 paragraph(one.advice, inner, size=8, colour=QUIET),
             ],
             1,
@@ -203,7 +214,11 @@ def growth_block(growth: Growth | None, width: float) -> Block:
     untimed = f"; {counted(growth.untimed, 'event')} without a time" if growth.untimed else ""
     said = f"what came in each {growth.period}, and what was seen for the first time{untimed}"
     charts = [
-        _columns([getattr(row, name) for row in growth.rows], f"{told}, at most {{most}} a {growth.period}", width)
+        _columns(
+            [getattr(row, name) for row in growth.rows],
+            f"{told}, at most {{most}} a {growth.period}",
+            width,
+        )
         for name, told in (
             ("events", "events"),
             ("identifiers", "new identifiers"),
@@ -255,7 +270,11 @@ def _types(found: Health, width: float) -> Block:
     }
     rows = [_type_row(found, one, looks, alarms[one.type], width) for one in shown]
     more = len(found.types) - len(shown)
-    rest = [paragraph(f"+{counted(more, 'more type')}", width, colour=QUIET, gid="more")] if more else []
+    rest = (
+        [paragraph(f"+{counted(more, 'more type')}", width, colour=QUIET, gid="more")]
+        if more
+        else []
+    )
     said = "how many identifiers there are, how many were never joined to anything, how many others one meets, and what was refused"
     return stacked([heading("By type, strongest first", width, said), *rows, *rest], 7)
 
@@ -291,14 +310,14 @@ def _type_row(
         for n, text in enumerate(small):
             paper.text(x + places[n], y + 22, text, size=7.5, colour=INK if n < 3 else QUIET)
         if marks:
-            paper.text(x + places[3], y + 7.5, marks, size=8, colour=CULPRIT, weight="bold", gid="culprit")
+            paper.text(
+                x + places[3], y + 7.5, marks, size=8, colour=CULPRIT, weight="bold", gid="culprit"
+            )
 
     return Block(width, 29, draw)
 
 
-def _share(
-    paper: Paper, x: float, y: float, width: float, share: float, *, shown: bool
-) -> None:
+def _share(paper: Paper, x: float, y: float, width: float, share: float, *, shown: bool) -> None:
     """A bar of which a share is white and hatched: what was never joined."""
     if shown:
         paper.box(x, y, width * (1 - share), 9, FIRST)
@@ -324,7 +343,8 @@ def _meets(one: TypeMeasures) -> str:
 
 def _refused(found: Health, kind: str) -> str:
     rows = sorted(
-        (one for one in found.refused if one.type == kind), key=lambda one: (-one.values, one.reason)
+        (one for one in found.refused if one.type == kind),
+        key=lambda one: (-one.values, one.reason),
     )
     if not rows:
         return "none refused"
@@ -345,8 +365,9 @@ def _largest(found: Health, width: float) -> Block:
     more = found.profiles - len(rows)
     said = f"+{counted(more, 'smaller profile')}" if more else "all of them"
     return stacked(
-        [heading("The largest profiles", width, said), bars(rows, width, longest=found.events, gid="largest")],
+        [
+            heading("The largest profiles", width, said),
+            bars(rows, width, longest=found.events, gid="largest"),
+        ],
         6,
     )
-
-

@@ -95,7 +95,9 @@ def _queue(found: Ambiguities, width: float, most: int) -> Block:
         for n, one in enumerate(shown)
     ]
     parts = [
-        heading(head, width, "the length of a bar: the events whose owner depends on it; worst first"),
+        heading(
+            head, width, "the length of a bar: the events whose owner depends on it; worst first"
+        ),
         bars(rows, width, gid="conflict"),
     ]
     more = found.in_all - len(shown)
@@ -185,16 +187,24 @@ def _suspected(found: Suspects, width: float, most: int) -> Block:
     above = f"{found.above:,}" if found.above else "none"
     head = f"Suspects: {above} of {counted(found.scored, 'identifier')} {'reaches' if found.above == 1 else 'reach'} a score of {found.threshold:g}"
     rows = [_suspect_bar(one, strong=one.score >= found.threshold) for one in shown]
-    kinds = [kind for kind in CLUES if any(clue.kind == kind for one in shown for clue in one.reasons)]
+    kinds = [
+        kind for kind in CLUES if any(clue.kind == kind for one in shown for clue in one.reasons)
+    ]
     marks = [(_part(kind, 0.0), CLUES[kind][0]) for kind in kinds]
     parts = [
-        heading(head, width, "the length of a bar: the score, from 0 to 1, divided by the weights of the reasons"),
+        heading(
+            head,
+            width,
+            "the length of a bar: the score, from 0 to 1, divided by the weights of the reasons",
+        ),
         bars(rows, width, longest=1.0, gid="suspect"),
         legend(marks, width),
     ]
     more = found.suspected - len(shown)
     if more > 0:
-        parts.append(_more(f"+{counted(more, 'more identifier')} that something speaks against", width))
+        parts.append(
+            _more(f"+{counted(more, 'more identifier')} that something speaks against", width)
+        )
     return stacked(parts, 8)
 
 

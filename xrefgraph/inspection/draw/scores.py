@@ -28,7 +28,9 @@ from xrefgraph.inspection.stability import Stability, check_stability
 WIDTH, WORST, ROUNDS = 560.0, 5, 20
 
 
-def plot_evaluation(asked: Any, *, ax: Axes | None = None, mask: Any = None, most: int = WORST) -> Axes:
+def plot_evaluation(
+    asked: Any, *, ax: Axes | None = None, mask: Any = None, most: int = WORST
+) -> Axes:
     """Draw how right the profiles are: precision, recall and F1, of pairs and by B-cubed; and where they are most wrong.
 
     Parameters
@@ -65,7 +67,11 @@ def _evaluated(found: Evaluation, width: float, most: int) -> Block:
         together = found.right_pairs + found.wrong_pairs
         true = found.right_pairs + found.missed_pairs
         parts += [
-            heading("Pairs", width, f"{found.right_pairs:,} right of {together:,} found, and of {true:,} true ones"),
+            heading(
+                "Pairs",
+                width,
+                f"{found.right_pairs:,} right of {together:,} found, and of {true:,} true ones",
+            ),
             _scores(found.pairwise, width, "pairwise"),
             heading("B-cubed", width, f"the mean over {counted(found.judged, found.by[:-1])}"),
             _scores(found.bcubed, width, "bcubed"),
@@ -115,7 +121,9 @@ def _worst(found: Evaluation, width: float, most: int) -> list[Block]:
 # ------------------------------------------------------------------------------------------- stability
 
 
-def plot_stability(asked: Any, *, ax: Axes | None = None, mask: Any = None, most: int = ROUNDS) -> Axes:
+def plot_stability(
+    asked: Any, *, ax: Axes | None = None, mask: Any = None, most: int = ROUNDS
+) -> Axes:
     """Draw how much moves when the rows come in other orders: a bar for each round.
 
     Parameters

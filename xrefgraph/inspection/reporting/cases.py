@@ -122,7 +122,9 @@ def _evidence(one: Ambiguity) -> str:
 
 def _when(step: Step) -> str:
     days = [f"{one:%Y-%m-%d}" for one in (step.first, step.last) if one is not None]
-    return ", ".join(dict.fromkeys(days)) or ("a decision" if step.kind == "decision" else "no time")
+    return ", ".join(dict.fromkeys(days)) or (
+        "a decision" if step.kind == "decision" else "no time"
+    )
 
 
 def _such_as(step: Step) -> str:
@@ -142,12 +144,23 @@ def _fixes(fixes: Sequence[Fix]) -> str:
         rest = f" and {counted(len(named) - 3, 'other')}" if named[3:] else ""
         cost = one.cost
         pieces = len(cost.pieces) + cost.pieces_left_off
-        settled = "settles it" if cost.conflict_solved else "a conflict is left" if cost.conflict_left else ""
+        settled = (
+            "settles it"
+            if cost.conflict_solved
+            else "a conflict is left"
+            if cost.conflict_left
+            else ""
+        )
         rows.append(
             f"<tr><td><b>{said(one.action)}</b></td><td>{about}{rest}</td>{number(pieces)}{number(cost.events_changing_hands)}"
             f"{number(cost.events_left_anonymous + cost.events_left_without_identifier)}<td>{settled}</td></tr>"
         )
-    head = ("decision", "about", "profiles that change", "events that change hands", "left to nobody", "")
+    head = (
+        "decision",
+        "about",
+        "profiles that change",
+        "events that change hands",
+        "left to nobody",
+        "",
+    )
     return f"<h4>What may be decided</h4>{table(head, rows, 'What may be decided')}"
-
-

@@ -7,6 +7,17 @@ from collections.abc import Sequence
 
 from xrefgraph.inspection.draw.layout.labels import printable, shortened
 
+#: The columns of counts.
+COUNTS = (
+    "events",
+    "identifiers",
+    "values",
+    "events that carry them",
+    "profiles that change",
+    "events that change hands",
+    "left to nobody",
+)
+
 #: A value has so many characters at most, and a sentence.
 VALUE, SENTENCE = 60, 700
 
@@ -34,7 +45,9 @@ def number(count: float) -> str:
 
 def table(head: Sequence[str], rows: Sequence[str], caption: str) -> str:
     """Give a table of rows that are ready, in a box that scrolls where the page is narrow."""
-    cells = "".join(f'<th scope="col">{said(one)}</th>' for one in head)
+    cells = "".join(
+        f'<th scope="col"{" class=n" if one in COUNTS else ""}>{said(one)}</th>' for one in head
+    )
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{said(caption)}"><table><thead><tr>{cells}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"

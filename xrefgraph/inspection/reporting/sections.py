@@ -35,7 +35,9 @@ def statuses(found: Health) -> str:
         for name, count in found.statuses.items()
         if count
     ]
-    words = "".join(f'<li><span class="key {name}"></span>{said(told)}</li>' for name, _, told in parts)
+    words = "".join(
+        f'<li><span class="key {name}"></span>{said(told)}</li>' for name, _, told in parts
+    )
     shares = [(count / found.events, name, told) for name, count, told in parts]
     return f'{bar(shares, "Events by status")}<ul class="keys">{words}</ul>'
 
@@ -57,7 +59,13 @@ def alarms(found: Health) -> str:
 def types(found: Health) -> str:
     """Give what there is of each type."""
     rows = [_type(found, one) for one in found.types[:LISTED]]
-    head = ("type", "identifiers", "never joined", "on events (median, most)", "meets others (median, most)")
+    head = (
+        "type",
+        "identifiers",
+        "never joined",
+        "on events (median, most)",
+        "meets others (median, most)",
+    )
     return table(head, rows, "Types") + more_of(len(found.types), "type")
 
 
@@ -68,7 +76,10 @@ def _type(found: Health, one: TypeMeasures) -> str:
         marks.append("(anchor)")
     elif one.unique:
         marks.append("(unique)")
-    alone = bar([(1 - share, "anchored", "joined"), (share, "no_identifier", "never joined")], "Never joined")
+    alone = bar(
+        [(1 - share, "anchored", "joined"), (share, "no_identifier", "never joined")],
+        "Never joined",
+    )
     return (
         f"<tr><td>{' '.join(marks)}</td>{number(one.identifiers)}"
         f"<td>{alone if one.identifiers else ''}<small>{percent(share)}</small></td>"
@@ -154,9 +165,7 @@ def suspected(found: Suspects) -> str:
     ]
     above = f"{found.above:,}" if found.above else "None"
     verb = "joins" if found.above == 1 else "join"
-    told = (
-        f"{above} of {counted(found.scored, 'identifier')} most likely {verb} different people: a score of {found.threshold:g} or more."
-    )
+    told = f"{above} of {counted(found.scored, 'identifier')} most likely {verb} different people: a score of {found.threshold:g} or more."
     head = ("identifier", "score", "why", "events")
     left = more_of(found.suspected, "identifier", len(rows))
     return f"<p>{told}</p>{table(head, rows, 'Suspects')}{left}"
@@ -165,9 +174,7 @@ def suspected(found: Suspects) -> str:
 # -------------------------------------------------------------------------------------------- rules
 
 
-def rules(
-    schema: Schema, decisions: Sequence[Decision], idle: Sequence[bool]
-) -> str:
+def rules(schema: Schema, decisions: Sequence[Decision], idle: Sequence[bool]) -> str:
     """Give what the graph was built by: the policy, the types, and the decisions in force.
 
     Parameters
@@ -183,14 +190,24 @@ def rules(
     options = (
         ""
         if policy.function is not None
-        else ", ".join(f"{key} = {text}" for key, text in policy.to_dict().items() if key != "policy")
+        else ", ".join(
+            f"{key} = {text}" for key, text in policy.to_dict().items() if key != "policy"
+        )
     )
-    anchor = f"the anchor is <b>{said(schema.anchor)}</b>" if schema.anchor else "there is no anchor"
+    anchor = (
+        f"the anchor is <b>{said(schema.anchor)}</b>" if schema.anchor else "there is no anchor"
+    )
     rows = [_rules_of(one) for one in schema.ranked]
     parts = [
         f"<p>Policy: <b>{told}</b>{f' ({said(options)})' if options else ''}; {anchor}.</p>",
-        table(("type", "unique", "limit", "normalised by", "trust", "refuses"), rows, "Types and their rules"),
-        f"<h3>{counted(len(decisions), 'decision')} in force</h3>" if decisions else "<p>No decision is in force.</p>",
+        table(
+            ("type", "unique", "limit", "normalised by", "trust", "refuses"),
+            rows,
+            "Types and their rules",
+        ),
+        f"<h3>{counted(len(decisions), 'decision')} in force</h3>"
+        if decisions
+        else "<p>No decision is in force.</p>",
     ]
     if decisions:
         listed = [
@@ -207,7 +224,11 @@ def _rules_of(one: IdentifierType) -> str:
     names = [given] if isinstance(given, str) or callable(given) else list(given or ())
     normal = ", ".join(name if isinstance(name, str) else "a function" for name in names)
     refuses = [
-        *([f"{counted(len(one.deny), 'denied value')}"] if one.deny and not isinstance(one.deny, str) else []),
+        *(
+            [f"{counted(len(one.deny), 'denied value')}"]
+            if one.deny and not isinstance(one.deny, str)
+            else []
+        ),
         *([counted(len(one.deny_patterns), "pattern")] if one.deny_patterns else []),
         *(["junk"] if one.deny_defaults else []),
         *([f"more than {most:,} of {other}" for other, most in sorted(one.shared_with.items())]),
