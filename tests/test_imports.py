@@ -28,7 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("linking.claims",),
     ("linking.over_time",),
     ("linking.policies",),
-    ("configuration", "drawings", "patterns", "durations", "database", "progress"),
+    ("configuration", "drawings", "markup", "patterns", "durations", "database", "progress"),
     ("policy", "sources", "files"),
     ("decisions",),
     ("decision_files",),
@@ -45,7 +45,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("store", "eventsets", "cutting"),
     ("labelling", "assign", "lookup"),
     ("building",),
-    ("stages",),
+    ("stages", "glance"),
     ("graph",),
     (
         "inspection.answers",
