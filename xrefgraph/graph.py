@@ -435,14 +435,20 @@ class XrefGraph:
 
     def _by_type(self) -> dict[str, tuple[int, int, int]]:
         """How many identifiers, refused values and cut links there are of each type."""
+        # Under `over_time` an identifier stands in a row for each of its owners.
+        one = "count(DISTINCT value)" if self._schema.policy.name == "over_time" else "count(*)"
+        asked = (
+            ("identifiers", one, "WHERE profile_id IS NOT NULL"),
+            ("rejected", "count(*)", ""),
+            ("cuts", "count(*)", ""),
+        )
         found = {name: [0, 0, 0] for name in self._schema.names}
-        for place, table in enumerate(("identifiers", "rejected", "cuts")):
-            rows = self._database.rows(
-                f"SELECT type, count(*) FROM ({self._query(table, ordered=False)}) GROUP BY type"
-            )
-            for name, count in rows:
-                found[name][place] = count
-        return {name: (one, refused, cut) for name, (one, refused, cut) in found.items()}
+        for place, (table, count, where) in enumerate(asked):
+            query = self._query(table, ordered=False)
+            rows = self._database.rows(f"SELECT type, {count} FROM ({query}) {where} GROUP BY type")
+            for name, number in rows:
+                found[name][place] = number
+        return {name: (held, refused, cut) for name, (held, refused, cut) in found.items()}
 
     def close(self) -> None:
         """Close the graph and free what it holds. A second time does nothing."""

@@ -92,7 +92,7 @@ def case(place: int, one: Ambiguity, page: str | None, nothing: str = "") -> str
     )
     profiles = ", ".join(value(name) for name in one.profiles)
     left = one.profiles_in_all - len(one.profiles)
-    more = f" and {counted(left, 'more')}" if left > 0 else ""
+    more = f" and {left:,} more" if left > 0 else ""
     return (
         f'<details class="case" id="case-{place}"><summary><b>{place}.</b> {owners_of(one)}: '
         f"{counted(one.at_stake, 'event')} at stake</summary>"
