@@ -50,7 +50,7 @@ def texts_with(figure: Figure, gid: str) -> list[str]:
 )
 def test_all_is_said_and_nothing_overlaps_or_leaves_the_sheet(policy: str) -> None:
     with shop(policy) as graph:
-        found = xg.health(graph, xg.Thresholds(links=5, refused=0.1))
+        found = xg.health(graph, xg.Thresholds(links=3, refused=0.1))
         figure = found.plot()
     assert overlapping(figure) == []
     assert outside(figure) == []
@@ -73,7 +73,7 @@ def test_all_is_said_and_nothing_overlaps_or_leaves_the_sheet(policy: str) -> No
 
 def test_the_alarms_stand_above_the_measures_the_most_serious_first() -> None:
     with shop() as graph:
-        figure = xg.plot_health(xg.health(graph, xg.Thresholds(links=5, refused=0.1)))
+        figure = xg.plot_health(xg.health(graph, xg.Thresholds(links=3, refused=0.1)))
     tops = {one.gid: one.top for one in boxes_of(figure)}
     alarms = [tops[f"alarm:{n}"] for n in range(1, 3)]
     assert alarms == sorted(alarms, reverse=True)
@@ -130,7 +130,7 @@ def test_more_alarms_than_there_is_room_for_are_counted() -> None:
 
 def test_masked_no_value_is_in_it() -> None:
     with shop() as graph:
-        thresholds = xg.Thresholds(links=5)
+        thresholds = xg.Thresholds(links=3)
         assert "kiosk" in said(xg.health(graph, thresholds).plot())
         assert "kiosk" not in said(xg.health(graph, thresholds).plot(mask="partial"))
         assert "@example.org" not in said(xg.plot_health(graph, mask="hash"))

@@ -56,4 +56,4 @@ def answer_to_draw(
 
 
 def _article(name: str) -> str:
-    return f"an {name}" if name[:1] in "AEIO" else f"a {name}"
+    return f"an {name}" if name[:1] in "AEIOaeio" else f"a {name}"

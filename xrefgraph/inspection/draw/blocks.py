@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,8 @@ MARGIN, GAP, GUTTER = 16.0, 10.0, 18.0
 LEADING = 1.38
 #: Renderers that fit letters to pixels make a line a little wider than it measures: so much is left for it.
 SLACK = 1.05
+#: Longer words are shortened, and so are longer texts.
+WORD, LONGEST = 60, 1_500
 #: How much smaller letters get, step by step, where there is little room.
 SCALES = (1.0, 0.85, 0.72, 0.6, 0.5, 0.4, 0.32, 0.25, 0.18, 0.12, 0.08)
 
@@ -124,8 +127,9 @@ def wide(text: str, size: float, weight: str = "normal") -> float:
 
 
 def lines_of(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
-    """Break a text into lines that have room in a width."""
-    return wrapped(drawable(printable(text)), width / SLACK, size, weight)
+    """Break a text into lines that have room in a width; long values in it are shortened in their middle."""
+    brief = re.sub(rf"\S{{{WORD + 1},}}", lambda hit: shortened(hit.group(), WORD), text)
+    return wrapped(drawable(printable(shortened(brief, LONGEST))), width / SLACK, size, weight)
 
 
 def stacked(blocks: Sequence[Block], gap: float = GAP) -> Block:
