@@ -143,21 +143,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.viewer.sentences",
         "inspection.viewer.witnesses",
     ),
-    (
-        "inspection.masking",
-    ),
-    (
-        "inspection.viewer.contents",
-    ),
-    (
-        "inspection.viewer.page",
-    ),
-    (
-        "inspection.viewer.widget",
-    ),
-    (
-        "inspection.viewer.view",
-    ),
+    ("inspection.masking",),
+    ("inspection.viewer.contents",),
+    ("inspection.viewer.page",),
+    ("inspection.viewer.widget",),
+    ("inspection.viewer.view",),
     ("examples", "inspection"),
     ("",),  # the package itself: the public names
     ("cli.options",),
