@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from tests import worlds
 from xrefgraph.inspection.draw.layout.masking import ToldApart, hidden_by, partly
 from xrefgraph.inspection.masking import VALUES, masked
 
-POLICIES = ("keep", "isolate", "strongest", "first_touch", "last_touch", "over_time")
+POLICIES = ("keep", "isolate", "last_touch", "over_time")
 
 #: The values of a small world, each as a word that stands nowhere by chance.
 TOKENS = {
@@ -34,7 +35,8 @@ def telling(cell: Any) -> Any:
 
 def built(rows: list[dict[str, Any]], policy: str, decisions: Any = ()) -> xg.XrefGraph:
     events = [
-        {key: telling(cell) for key, cell in row.items()} | {"event": f"e{n}", "at": f"2026-01-{n:02}"}
+        {key: telling(cell) for key, cell in row.items()}
+        | {"event": f"e{n}", "at": f"2026-01-{n:02}"}
         for n, row in enumerate(rows, 1)
     ]
     source = xg.Source(
@@ -49,16 +51,18 @@ def built(rows: list[dict[str, Any]], policy: str, decisions: Any = ()) -> xg.Xr
 def answers(graph: xg.XrefGraph) -> Iterator[Any]:
     """Every answer that there is about a graph."""
     some = [f"{one['type']}:{one['value']}" for one in graph.identifiers.rows()]
-    some += [f"{one['type']}:{one['value']}" for one in graph.rejected.rows() if one["value"].strip()]
-    asked: list[Any] = sorted(set(some))[:3]
-    asked += [xg.EventNode("visits", one["event_id"]) for one in graph.events.rows()[:2]]
+    some += [
+        f"{one['type']}:{one['value']}" for one in graph.rejected.rows() if one["value"].strip()
+    ]
+    asked: list[Any] = sorted(set(some))[:2]
+    asked += [xg.EventNode("visits", one["event_id"]) for one in graph.events.rows()[:1]]
     for one in asked:
         yield xg.how(graph, one)
         if isinstance(one, str):
             yield xg.blast_radius(graph, one)
-        for other in asked:
-            for ask in (xg.why, xg.why_not, xg.separate, xg.paths):
-                yield ask(graph, one, other)
+    for one, other in itertools.combinations(asked, 2):
+        for ask in (xg.why, xg.why_not, xg.separate, xg.paths):
+            yield ask(graph, one, other)
     yield xg.ambiguities(graph)
     yield from xg.ambiguities(graph)
     yield xg.health(graph, xg.Thresholds(links=1, minimum=1, people=1, largest=0, over_limit=0))
@@ -80,9 +84,9 @@ def texts_of(answer: Any) -> str:
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-@given(worlds.rows, st.booleans())
+@given(worlds.rows, st.booleans(), st.sampled_from(["partial", "hash"]))
 def test_no_value_of_the_graph_is_left_in_any_answer(
-    policy: str, rows: list[dict[str, Any]], decided: bool
+    policy: str, rows: list[dict[str, Any]], decided: bool, mask: str
 ) -> None:
     a, b = TOKENS["a"], TOKENS["9"]
     remark = f"{a} is {TOKENS['b b']}'s aunt"
@@ -90,13 +94,17 @@ def test_no_value_of_the_graph_is_left_in_any_answer(
         {"action": "block", "identifier": ["email", a], "reason": remark, "author": b},
         {"action": "link", "a": ["cookie", b], "b": ["email", b], "reason": remark},
         {"action": "separate", "a": ["cookie", a], "b": ["cookie", b], "reason": remark},
-        {"action": "detach", "identifier": ["cookie", TOKENS["10"]], "events": ["e1"], "name": remark},
+        {
+            "action": "detach",
+            "identifier": ["cookie", TOKENS["10"]],
+            "events": ["e1"],
+            "name": remark,
+        },
     ]
     with built(rows, policy, decisions if decided else ()) as graph:
         for answer in answers(graph):
-            for mask in ("partial", "hash"):
-                said = texts_of(masked(answer, hidden_by(mask, graph.store)))
-                assert not re.search("qxzqxz|zqxzqx|aunt", said), (type(answer), said)
+            said = texts_of(masked(answer, hidden_by(mask, graph.store)))
+            assert not re.search("qxzqxz|zqxzqx|aunt", said), (type(answer), said)
 
 
 @given(worlds.rows)
@@ -106,7 +114,11 @@ def test_without_a_mask_an_answer_is_given_back_as_it_is(rows: list[dict[str, An
         assert masked(found, hidden_by(None, graph.store)) is found
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+#: What the package writes into the decisions that it proposes: it is left out like what people write.
+REMARKS = r'"reason": "(joins|to part|two people|one person)[^"]*"'
+
+
+@pytest.mark.parametrize("policy", ["keep", "isolate", "over_time"])
 @given(worlds.rows)
 def test_a_mask_changes_values_and_nothing_else(policy: str, rows: list[dict[str, Any]]) -> None:
     """With a mask that only writes values otherwise, all that an answer says can be written back."""
@@ -114,17 +126,13 @@ def test_a_mask_changes_values_and_nothing_else(policy: str, rows: list[dict[str
     there = {value: name for name, value in back.items()}
     with built(rows, policy) as graph:
         for answer in answers(graph):
-            if isinstance(answer, xg.Evaluation):
-                continue  # names persons, too
+            if isinstance(answer, xg.Evaluation | xg.Ambiguity):
+                continue  # the one names persons, the other is a part of an answer
             hidden = masked(answer, lambda value: there.get(value, value))
-            said = re.sub("VALUE[A-Z]", lambda hit: back[hit.group()], texts_of(hidden))
-            if isinstance(answer, xg.WhyNot) or not hasattr(answer, "to_dict"):
-                assert hidden is not answer  # sets of values may stand in another order
-            elif isinstance(answer, xg.Comparison):
-                assert hidden.rows() == answer.rows()
-            else:
-                # A page shortens values, so only what is never shortened is compared.
-                assert json.dumps(answer.to_dict()) in said
+            said = json.dumps(hidden.to_dict(), ensure_ascii=False)
+            said = re.sub("VALUE[A-Z]", lambda hit: back[hit.group()], said)
+            meant = json.dumps(answer.to_dict(), ensure_ascii=False)
+            assert said == re.sub(REMARKS, '"reason": "…"', meant)
 
 
 def test_values_that_look_alike_under_the_mask_are_told_apart() -> None:
@@ -146,19 +154,29 @@ def test_a_masked_answer_does_not_know_its_graph_so_nothing_is_drawn_unmasked() 
     with worlds.build_basic() as graph:
         found = masked(xg.why(graph, "db_id:123", "cookie:nice_page_visitor"), partly)
         with pytest.raises(xg.XrefGraphError, match="does not know its graph"):
-            found.plot()
+            _ = found.origin
 
 
 def test_short_values_are_masked_behind_their_type_and_words_stay() -> None:
     """A value "a" or "1" is masked where it is one, and not in "a decision" or "1 event"."""
-    rows = [{"db_id": 1, "cookie": "a"}, {"db_id": 2, "cookie": "event"}, {"cookie": ["a", "event"]}]
+    rows = [
+        {"db_id": 1, "cookie": "a"},
+        {"db_id": 2, "cookie": "event"},
+        {"cookie": ["a", "event"]},
+    ]
     with xg.build(rows, anchor="db_id", identifiers=["cookie"]) as graph:
         found = masked(xg.why_not(graph, "db_id:1", "db_id:2"), partly)
     assert found.summary == (
-        "db_id … and db_id …·2 are two profiles: the way from one to the other crosses 2 cuts, of which the first is that isolate cut"
-        " cookie …·3 from event #3 of source_1 (two values of db_id)."
+        "db_id … and db_id …·2 are two profiles: cookie e… leads from one to the other, and isolate cut it at event #3 of source_1"
+        " (two values of db_id)."
     )
-    assert "a decision" not in found.summary
+    with xg.build(
+        [{"id": "e1", "db_id": ["a", "2"]}], anchor="db_id", identifiers=["db_id"], event_id="id"
+    ) as graph:
+        found = masked(xg.how(graph, "db_id:a"), partly)
+    assert found.summary == (
+        "db_id … is carried by 1 event that contradicts itself, and by no other: event e1 of source_1 carries 2 values of db_id (…·2, …)."
+    )
 
 
 def test_of_alarms_the_values_are_masked_that_they_name() -> None:
@@ -168,9 +186,9 @@ def test_of_alarms_the_values_are_masked_that_they_name() -> None:
     ) as graph:
         found = masked(xg.health(graph, xg.Thresholds(links=100)), partly)
     said = {one.name: f"{one.where} {one.what} {one.advice}" for one in found.alarms}
-    assert "db_id:pe…n0" in said["largest_profile"]
+    assert "db_id:p…" in said["largest_profile"]
     assert "device ki…77 meets 200 other" in said["links"]
-    assert "xg.blast_radius(graph, ('device', 'ki…77'))" in said["links"]
+    assert "xg.blast_radius(graph, ('device', \"ki…77\"))" in said["links"]
     assert "kiosk" not in repr(said)
 
 
@@ -188,7 +206,11 @@ def test_every_text_of_every_answer_is_known_as_a_value_or_as_a_word() -> None:
     }
     known = set(" ".join(words).split())
     answers_of = [
-        one for name in xg.__all__ if dataclasses.is_dataclass(one := getattr(xg, name)) and isinstance(one, type)
+        one
+        for name in xg.__all__
+        if not name.startswith("plot_")
+        and dataclasses.is_dataclass(one := getattr(xg, name))
+        and isinstance(one, type)
     ]
     parts = [one for one in answers_of if one.__module__.startswith("xrefgraph.inspection")]
     parts += [one for one in VALUES if one not in parts]

@@ -12,10 +12,9 @@ import numpy as np
 
 from xrefgraph.database import literal
 from xrefgraph.decisions import REMARKS, Decision
-from xrefgraph.errors import listing
 from xrefgraph.inspection.ambiguities import Ambiguity
 from xrefgraph.inspection.barriers.near import NearMiss
-from xrefgraph.inspection.barriers.refusals import MOST_NAMED, Reason
+from xrefgraph.inspection.barriers.refusals import Reason
 from xrefgraph.inspection.barriers.ways import Hop, Stop
 from xrefgraph.inspection.blast_radius import BlastRadius
 from xrefgraph.inspection.changes.comparison import Cause, Change, Comparison, Example
@@ -73,7 +72,8 @@ VALUES: Mapping[type, Mapping[str, str]] = {
     Why: {"profiles": "id", "_unlinked": "sentence"},
 }
 
-#: Values of so many characters are looked for in sentences also where their type does not stand in front of them.
+#: Values of so many characters are masked wherever they stand in a sentence; shorter ones behind the name of their type, and in lists in
+#: brackets, so that "a decision" stays "a decision".
 TELLING = 5
 
 
@@ -125,12 +125,13 @@ def masked(answer: Asked, hide: Hide) -> Asked:
 
 
 def _named_in(store: Store, sentences: Iterable[str]) -> list[tuple[str, str]]:
-    """The values of a graph that stand in sentences behind the name of their type."""
+    """The values of a graph that stand in sentences: behind the name of their type, or in a list in brackets."""
     names = ", ".join(literal(name) for name in store.schema.names)
     name = f"[{names}][type + 1]"
     found: list[tuple[str, str]] = store.database.rows(
         f"SELECT DISTINCT {name}, text FROM store.value WHERE text <> ''"
-        f" AND (contains($1, {name} || ' ' || text) OR contains($1, {name} || ':' || text))",
+        f" AND (contains($1, {name} || ' ' || text) OR contains($1, {name} || ':' || text)"
+        " OR ((contains($1, '(' || text) OR contains($1, ', ' || text)) AND (contains($1, text || ',') OR contains($1, text || ')'))))",
         ["\n".join(sorted(sentences))],
     )
     return found
@@ -144,13 +145,10 @@ class _Known:
     ----------
     pairs : set of (str, str)
         Types and values.
-    lists : set of tuple of str
-        Values that a sentence lists.
     remarks, sentences : set of str
     """
 
     pairs: set[tuple[str, str]] = field(default_factory=set)
-    lists: set[tuple[str, ...]] = field(default_factory=set)
     remarks: set[str] = field(default_factory=set)
     sentences: set[str] = field(default_factory=set)
 
@@ -206,10 +204,7 @@ class _Known:
                 self.remarks.add(str(decision[part]))
 
     def _facts(self, facts: Mapping[str, Any]) -> None:
-        values = [str(one) for one in facts.get("values", ())]
-        self.pairs.update((str(facts["type"]), value) for value in values)
-        if values:
-            self.lists.add(tuple(values))
+        self.pairs.update((str(facts["type"]), str(value)) for value in facts.get("values", ()))
         for cell in facts.get("carried", ()):
             self.pairs.add((cell["type"], cell["value"]))
         self.learn(list(facts.get("apart", ())))
@@ -310,32 +305,46 @@ class _Masking:
         """Mask what stands in a sentence: values behind their type, telling ones anywhere, and what people wrote."""
         if text in self.known.remarks:
             return REMARK
-        said = dict(self._replacements(text))
+        said = sorted(self._standing(text), key=lambda one: (-len(one[0]), one[:3]))
         if not said:
             return text
-        longest = sorted(said, key=lambda one: (-len(one), one))
-        found = re.compile("|".join(_alone(one) for one in longest))
-        return found.sub(lambda hit: said[hit.group()], text)
+        found = re.compile("|".join(pattern for _, pattern, _, _ in said))
+        parts = {whole: (before, value) for whole, _, before, value in said}
 
-    def _replacements(self, text: str) -> Iterator[tuple[str, str]]:
-        for remark in self.known.remarks:
-            if remark in text:
-                yield from ((f"{sign}{remark}", f"{sign}{REMARK}") for sign in ("(", ", ", "; "))
-        for values in sorted(self.known.lists):
-            yield (
-                f"({listing(values, MOST_NAMED)})",
-                f"({listing(map(self.hide, values), MOST_NAMED)})",
-            )
+        def shown(hit: re.Match[str]) -> str:
+            before, value = parts[hit.group()]
+            if value is None:
+                return f"{before}{REMARK}"
+            return f"{before}{self.hide(value)}{hit.group()[len(before) + len(value) :]}"
+
+        return found.sub(shown, text)
+
+    def _standing(self, text: str) -> Iterator[tuple[str, str, str, str | None]]:
+        """What stands in a sentence: all of it, the pattern of where it does, what of it stays in front, and the value (None for a remark)."""
         types = {kind for kind, _ in self.known.pairs}
         for kind, value in sorted(self.known.pairs):
             if value and value in text:
-                hidden = self.hide(value)
+                for sign in (" ", ":"):
+                    whole = f"{kind}{sign}{value}"
+                    yield whole, _alone(whole), f"{kind}{sign}", value
                 if len(value) >= TELLING and value not in types:
-                    yield value, hidden
-                yield f"{kind} {value}", f"{kind} {hidden}"
-                yield f"{kind}:{value}", f"{kind}:{hidden}"
-            if value and kind in text and repr((kind, value)) in text:
-                yield repr((kind, value)), repr((kind, self.hide(value)))
+                    yield value, _alone(value), "", value
+                else:
+                    listed = rf"(?:(?<=\()|(?<=, )){re.escape(value)}(?=[,)])"
+                    yield value, listed, "", value
+            written = repr(value)
+            if value and f"({kind!r}, {written}" in text:  # as Python writes the two
+                front = f"({kind!r}, {written[0]}"
+                yield (
+                    f"({kind!r}, {written}",
+                    re.escape(f"({kind!r}, {written}"),
+                    front,
+                    written[1:-1],
+                )
+        for remark in self.known.remarks:
+            if remark in text:
+                for sign in ("(", ", ", "; "):
+                    yield f"{sign}{remark}", _alone(f"{sign}{remark}"), sign, None
 
 
 def _alone(text: str) -> str:
