@@ -510,9 +510,9 @@ def test_the_widget_tells_what_is_selected_and_blocked() -> None:
         )
         widget.selected = len(found["rows"])
         assert isinstance(widget.selected_node, xg.EventNode)
-        widget.selected, widget.blocked = -1, []
-        assert widget.selected_node is None
-        assert widget.decisions == []
+        fresh = view.widget()
+        assert fresh.selected_node is None
+        assert fresh.decisions == []
         masked = xg.view(graph.profile(db_id="U1001"), mask="hash").widget()
         with pytest.raises(XrefGraphError, match="mask=None"):
             masked.decisions  # noqa: B018  (asking is what raises)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ class Page:
         return self.browser.execute_script(script, *given)
 
     def all(self, css: str) -> list[Any]:
-        return self.browser.find_elements("css selector", css)  # type: ignore[no-any-return]
+        return list(self.browser.find_elements("css selector", css))
 
     def one(self, css: str) -> Any:
         return self.browser.find_element("css selector", css)
@@ -48,9 +48,8 @@ class Page:
         return str(self.run("return document.querySelector(arguments[0])?.textContent ?? ''", css))
 
     def texts(self, css: str) -> list[str]:
-        return self.run(
-            "return [...document.querySelectorAll(arguments[0])].map(one => one.textContent)", css
-        )  # type: ignore[no-any-return]
+        found = "return [...document.querySelectorAll(arguments[0])].map(one => one.textContent)"
+        return list(self.run(found, css))
 
     @property
     def data(self) -> Any:
@@ -63,9 +62,8 @@ class Page:
         return self.one(f".xg-node[data-n='{self.row(value)}']")
 
     def shown(self) -> list[int]:
-        return self.run(
-            "return [...document.querySelectorAll('.xg-node:not(.xg-off)')].map(one => Number(one.dataset.n))"
-        )  # type: ignore[no-any-return]
+        found = "return [...document.querySelectorAll('.xg-node:not(.xg-off)')].map(one => one.dataset.n)"
+        return [int(one) for one in self.run(found)]
 
     def search(self, text: str) -> None:
         self.one(".xg-search").clear()
@@ -88,7 +86,7 @@ class Page:
 
 
 @pytest.fixture
-def page(browser: Any, tmp_path: Path) -> Open:
+def page(browser: Any, tmp_path: Path) -> Iterator[Open]:
     """Open the page of something; afterwards nothing was asked for, and nothing complained."""
 
     def open_page(asked: Any, *, width: int = 1280, dark: bool = False, **options: Any) -> Page:
@@ -99,7 +97,7 @@ def page(browser: Any, tmp_path: Path) -> Open:
         assert complaints(browser) == []
         return Page(browser)
 
-    yield open_page  # type: ignore[misc]
+    yield open_page
     assert complaints(browser) == []
     assert requests(browser) == []
 
@@ -133,12 +131,15 @@ def test_nothing_is_reached_even_when_a_script_asks_for_it(
 ) -> None:
     found = page(kiosk.profile(db_id="U1001"))
     refused = browser.execute_async_script(
-        "const done = arguments[0]; const image = new Image(); image.onerror = () => fetch('https://example.org/').then(() => done(false), () => done(true));"
+        "const done = arguments[0]; const image = new Image();"
+        "image.onerror = () => fetch('https://example.org/').then(() => done(false), () => done(true));"
         "image.onload = () => done(false); image.src = 'https://example.org/x.png'; document.body.append(image);"
     )
     assert refused
     assert found.run("return document.querySelector('img') !== null")
-    assert any("violates the following Content Security Policy" in one for one in complaints(browser))
+    assert any(
+        "violates the following Content Security Policy" in one for one in complaints(browser)
+    )
     requests(browser)  # the log has what was refused, too
 
 
@@ -300,33 +301,24 @@ def test_where_there_are_other_ways_one_block_is_not_enough(page: Open) -> None:
 
 def test_the_pieces_are_those_of_a_rebuild(page: Open) -> None:
     """Under `keep` a profile is what hangs together, so a rebuild with the blocks is the truth."""
-    chance = random.Random(5)
+    chance = random.Random(5)  # noqa: S311  (no secret)
+    kinds = ["email", "phone", "cookie", "device"]
     rows = [
-        {"id": f"e{n}", "at": "2026-03-01"} | {kind: f"{kind}{chance.randrange(5)}" for kind in chance.sample(["email", "phone", "cookie", "device"], 2)}
+        {"id": f"e{n}", "at": "2026-03-01"}
+        | {kind: f"{kind}{chance.randrange(5)}" for kind in chance.sample(kinds, 2)}
         for n in range(12)
-    ]  # fmt: skip
+    ]
     with built(rows) as graph:
-        profile = max(
-            (graph.profile(one["profile_id"]) for one in graph.profiles.rows()),
-            key=lambda one: len(one.events),
-        )
+        all_profiles = [graph.profile(one["profile_id"]) for one in graph.profiles.rows()]
+        profile = max(all_profiles, key=lambda one: len(one.events))
         found = page(profile)
+        data = found.data
+        values = [(data["types"][row["type"]]["name"], row["value"]) for row in data["rows"]]
         mine = {one.event_id for one in profile.events}
-        options = [n for n, row in enumerate(found.data["rows"])]
-        for some in [
-            *combinations(options, 1),
-            *(tuple(chance.sample(options, 3)) for _ in range(10)),
-        ]:
+        several = [tuple(chance.sample(range(len(values)), 3)) for _ in range(10)]
+        for some in [*combinations(range(len(values)), 1), *several]:
             found.run("window.xrefgraph.setBlocked(arguments[0])", list(some))
-            decisions = [{"action": "block", "identifier": list(profile.identifiers[0])}]
-            names = [
-                (
-                    found.data["types"][found.data["rows"][n]["type"]]["name"],
-                    found.data["rows"][n]["value"],
-                )
-                for n in some
-            ]
-            decisions = [{"action": "block", "identifier": list(one)} for one in names]
+            decisions = [{"action": "block", "identifier": list(values[n])} for n in some]
             with built([row for row in rows if row["id"] in mine], decisions=decisions) as other:
                 known = sorted((one["events"], one["identifiers"]) for one in other.profiles.rows())
                 left = sum(one["profile_id"] is None for one in other.events.rows())
@@ -370,7 +362,7 @@ def test_a_masked_page_says_so_and_gives_no_decisions(
     assert len(found.pieces()) == 2
 
 
-def test_hostile_values_are_text(browser: Any, page: Open) -> None:
+def test_hostile_values_are_text(page: Open) -> None:
     with awkward()["hostile"]() as graph:
         found = page(graph.profile(db_id="A"))
         for n, row in enumerate(found.data["rows"]):
@@ -448,7 +440,9 @@ def test_labels_touch_nothing_and_there_are_more_of_them_when_zoomed_in(
         # Of what is in view, more has a label than before.
         total = found.run("return document.querySelectorAll('.xg-label').length")
         inside = found.run(
-            "let n = 0; for (let r = 0; r < arguments[0]; r++) { const [x, y] = window.xrefgraph.screen(r); n += x > 0 && y > 0 && x < arguments[1] && y < arguments[2]; } return n",
+            "const [count, width, height] = arguments; let n = 0;"
+            "for (let r = 0; r < count; r++) { const [x, y] = window.xrefgraph.screen(r); n += x > 0 && y > 0 && x < width && y < height; }"
+            "return n",
             len(rows),
             frame[1] - frame[0],
             frame[3] - frame[2],
@@ -490,7 +484,8 @@ def test_narrow_and_wide_light_and_dark(
     found = page(kiosk.profile(db_id="U1001"), width=width, dark=dark)
     assert found.run("return document.documentElement.scrollWidth") <= width
     graph, panel = found.run(
-        "return ['.xg-stage', '.xg-panel'].map(one => { const {left, right, top, bottom} = document.querySelector(one).getBoundingClientRect(); return {left, right, top, bottom}; })"
+        "return ['.xg-stage', '.xg-panel'].map(one => document.querySelector(one).getBoundingClientRect())"
+        ".map(({left, right, top, bottom}) => ({left, right, top, bottom}))"
     )
     if width < 700:
         assert panel["top"] >= graph["bottom"]
@@ -498,7 +493,8 @@ def test_narrow_and_wide_light_and_dark(
         assert panel["left"] >= graph["right"]
         assert panel["top"] == pytest.approx(graph["top"], abs=2)
     ground, ink, quiet = found.run(
-        "const s = getComputedStyle(document.querySelector('.xg')); return [s.backgroundColor, s.color, getComputedStyle(document.querySelector('.xg-quiet')).color]"
+        "const [page, quiet] = ['.xg', '.xg-quiet'].map(one => getComputedStyle(document.querySelector(one)));"
+        "return [page.backgroundColor, page.color, quiet.color]"
     )
     assert (shade(ground) < 0.1) is dark
     for colour in (ink, quiet):
@@ -553,7 +549,7 @@ def test_a_notebook_shows_the_page_and_the_text_where_frames_are_taken_out(
     nbformat = pytest.importorskip("nbformat")
     profile = kiosk.profile(db_id="U1001")
     view = xg.view(profile)
-    shown = [
+    shown: list[tuple[Any, str]] = [
         (view, "view"),
         (profile, "profile"),
         (xg.why(kiosk, "db_id:U1001", "db_id:U1002"), "why"),
@@ -600,7 +596,8 @@ def test_the_widget_runs_the_same_script(browser: Any, tmp_path: Path, kiosk: xg
         f"<!doctype html><meta charset=utf-8><style>{widget._css}</style><div id=el></div><script type=module>{module}\n"
         f"const state = {{page: {page_}, selected: -1, blocked: []}}, listeners = {{}};"
         "window.model = {get: n => state[n], set: (n, v) => { state[n] = v; }, save_changes() { window.saved = {...state}; },"
-        " on: (n, f) => { listeners[n] = f; }, off: n => { delete listeners[n]; }, told: (n, v) => { state[n] = v; listeners['change:' + n](); }, listeners};"
+        " on: (n, f) => { listeners[n] = f; }, off: n => { delete listeners[n]; },"
+        " told: (n, v) => { state[n] = v; listeners['change:' + n](); }, listeners};"
         "window.end = bridge.render({model: window.model, el: document.getElementById('el')});</script>",
         encoding="utf-8",
     )
