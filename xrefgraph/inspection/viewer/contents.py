@@ -135,8 +135,8 @@ def checked(mask: Any, nodes: Any) -> None:
     SchemaError
         When not.
     """
-    if type(nodes) is not int or not 20 <= nodes <= NODES:
-        raise SchemaError(f"nodes is a whole number from 20 to {NODES:,}, not {nodes!r}.")
+    if type(nodes) is not int or not 100 <= nodes <= NODES:
+        raise SchemaError(f"nodes is a whole number from 100 to {NODES:,}, not {nodes!r}.")
     if mask is not None and mask not in MASKS:
         raise SchemaError(
             f"mask is 'partial', 'hash' or None, not {mask!r}.{did_you_mean(str(mask), MASKS)}"

@@ -266,9 +266,9 @@ function mountXrefgraph(root, data, host = {}) {
       for (const key of near(x0, y0, x1, y1)) { if (!grid.has(key)) grid.set(key, []); grid.get(key).push(box); }
       return box;
     };
-    const isFree = (x0, y0, x1, y1, owner) => {
+    const isFree = (x0, y0, x1, y1, owner, overEvents) => {
       for (const key of near(x0, y0, x1, y1)) for (const box of grid.get(key) ?? [])
-        if (box.owner !== owner && x0 < box.x1 && x1 > box.x0 && y0 < box.y1 && y1 > box.y0) return false;
+        if (box.owner !== owner && !(overEvents && box.owner >= R) && x0 < box.x1 && x1 > box.x0 && y0 < box.y1 && y1 > box.y0) return false;
       return true;
     };
     for (let n = 0; n < N; n++) {
@@ -289,8 +289,12 @@ function mountXrefgraph(root, data, host = {}) {
       const one = rows[r], bold = one.culprit || one.is_owner || r === state.selected;
       const text = brief(shown(one), one.culprit || one.is_owner || r === state.selected ? 34 : 22);
       const w = widthOf(text, bold) + 4, t = 14;
-      const spots = [[x - w / 2, y + k], [x + k, y - t / 2], [x - w - k, y - t / 2], [x - w / 2, y - k - t], [x + k * 0.7, y + k * 0.7], [x - w - k * 0.7, y + k * 0.7], [x + k * 0.7, y - k * 0.7 - t], [x - w - k * 0.7, y - k * 0.7 - t]];
-      const spot = spots.find(([u, v]) => u >= 1 && v >= 1 && u + w <= view.width - 1 && v + t <= view.height - 1 && isFree(u, v, u + w, v + t, r));
+      const spots = k => [[x - w / 2, y + k], [x + k, y - t / 2], [x - w - k, y - t / 2], [x - w / 2, y - k - t],
+        [x + k * 0.7, y + k * 0.7], [x - w - k * 0.7, y + k * 0.7], [x + k * 0.7, y - k * 0.7 - t], [x - w - k * 0.7, y - k * 0.7 - t]];
+      const inView = ([u, v]) => u >= 1 && v >= 1 && u + w <= view.width - 1 && v + t <= view.height - 1;
+      let spot = spots(k).find(([u, v]) => inView([u, v]) && isFree(u, v, u + w, v + t, r));
+      // What has to be read may lie on events, and a little further away.
+      if (!spot && rank(r) < 2) spot = [...spots(k), ...spots(k + 8), ...spots(k + 18)].find(([u, v]) => inView([u, v]) && isFree(u, v, u + w, v + t, r, true));
       if (!spot) continue;
       put(spot[0], spot[1], spot[0] + w, spot[1] + t, -1);
       placed.push({r, text, x: spot[0] + w / 2, y: spot[1] + 10.5, bold, x0: spot[0], y0: spot[1], x1: spot[0] + w, y1: spot[1] + t});

@@ -37,6 +37,8 @@ from xrefgraph.inspection.subjects import profile_ids
 ROWS, COLUMNS, USED = 60, 60, 6
 #: So many pairs of owners are looked at for what joins them, and so many ways between them are kept, of a pair.
 PAIRS, WAYS = 8, 3
+#: Of a longer way, and of more suspects of one pair, only so many are sure to have a row of their own.
+LONG = 60
 
 
 def scene_of(asked: Any, *, rows: int = ROWS, columns: int = COLUMNS, used: int = USED) -> Scene:
@@ -72,7 +74,7 @@ def scene_of(asked: Any, *, rows: int = ROWS, columns: int = COLUMNS, used: int 
     met = merge_order(found, drawn.owners) if len(drawn.owners) > 1 else []
     blamed = [_suspected(drawn, found, pair) for pair in met[:PAIRS]]
     ways = _ways(found, met[:PAIRS])
-    needed = {*drawn.owners, *ways, *(place for one in blamed for place in one.places)}
+    needed = {*drawn.owners, *ways, *(place for one in blamed for place in _ends(one.places))}
     folded = fold(drawn.found, sides, kept_apart(found, sides, needed, rows, used))
     suspected = _Blame(blamed, ways, len(met) - len(blamed))
     return _composed(drawn, sides, folded, suspected, columns)
@@ -114,11 +116,16 @@ def _ways(found: Collapsed, met: Sequence[tuple[int, int]]) -> set[int]:
     for n, pair in enumerate(met):
         if n:
             steps = steps_of(found)
-            on.update(identifiers_of(steps, nodes_between(steps, *pair)))
+            on.update(_ends(identifiers_of(steps, nodes_between(steps, *pair))))
         else:
             routes, _ = other_routes(found, *pair, WAYS)
-            on.update(place for route in routes for place in route)
+            on.update(place for route in routes for place in _ends(route))
     return on
+
+
+def _ends(places: Sequence[int]) -> Sequence[int]:
+    """Of very many places, those at both ends."""
+    return places if len(places) <= LONG else [*places[: LONG // 2], *places[-LONG // 2 :]]
 
 
 # ---------------------------------------------------------------------------------------- put together
