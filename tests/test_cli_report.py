@@ -58,7 +58,7 @@ def test_wrong_usage_is_told_in_a_line(run: Any, graph: Path, tmp_path: Path) ->
     code, _, said = run("report", graph, "--mask", "partly", "-o", tmp_path / "x.html")
     assert (code, "Did you mean 'partial'" in said) == (2, True)
     code, _, said = run("report", tmp_path / "nothing", "-o", tmp_path / "x.html")
-    assert code == 1 and "There is no file" in said
+    assert (code, "There is no file" in said) == (1, True)
     code, _, said = run("report", graph, "-o", tmp_path / "no" / "x.html")
-    assert code == 1 and "there is no folder" in said
+    assert (code, "there is no folder" in said) == (1, True)
     assert not (tmp_path / "x.html").exists()

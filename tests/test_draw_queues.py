@@ -37,9 +37,9 @@ def evaluated(graph: xg.XrefGraph) -> xg.Evaluation:
 
 
 DRAWN: dict[str, Callable[..., Any]] = {
-    "health": lambda graph, **options: xg.plot_health(graph, **options),
-    "ambiguities": lambda graph, **options: plot_ambiguities(graph, **options),
-    "suspects": lambda graph, **options: plot_suspects(graph, **options),
+    "health": xg.plot_health,
+    "ambiguities": plot_ambiguities,
+    "suspects": plot_suspects,
     "comparison": lambda graph, **options: xg.plot_comparison(compared(graph), **options),
     "blast radius": lambda graph, **options: xg.blast_radius(graph, "device:kiosk").plot(**options),
     "evaluation": lambda graph, **options: evaluated(graph).plot(**options),
@@ -56,7 +56,7 @@ def test_nothing_overlaps_or_leaves_the_figure(name: str, policy: str) -> None:
         ax = DRAWN[name](graph)
     assert overlapping(ax.figure) == []
     assert outside(ax.figure) == []
-    plt.close(ax.figure)
+    plt.close("all")
 
 
 @pytest.mark.parametrize("size", [(10, 8), (4, 3), (2.5, 1.5), (1, 0.8)])
@@ -100,8 +100,7 @@ def test_the_worst_conflict_stands_on_top_with_its_culprit() -> None:
 def test_bars_are_as_long_as_what_is_at_stake_and_the_rest_is_counted() -> None:
     rows: list[dict[str, Any]] = []
     for n in range(1, 31):
-        for k in range(1, 2 + n):
-            rows.append({"db_id": f"{n}-{k}", "device": f"kiosk{n}"})
+        rows += [{"db_id": f"{n}-{k}", "device": f"kiosk{n}"} for k in range(1, 2 + n)]
     with xg.build(rows, xg.Schema(TYPES, anchor="db_id", conflicts="keep")) as graph:
         found = xg.ambiguities(graph, limit=25)
         ax = found.plot(most=10)
@@ -110,7 +109,7 @@ def test_bars_are_as_long_as_what_is_at_stake_and_the_rest_is_counted() -> None:
     stakes = np.array([one.at_stake for one in found.conflicts[:10]])
     assert np.allclose(np.array(lengths) / lengths[0], stakes / stakes[0])
     assert "+20 more conflicts" in said(ax.figure)
-    plt.close(ax.figure)
+    plt.close("all")
 
 
 def test_the_bar_of_a_suspect_is_its_score_divided_by_its_reasons() -> None:
@@ -124,7 +123,7 @@ def test_the_bar_of_a_suspect_is_its_score_divided_by_its_reasons() -> None:
     assert texts_with(ax.figure, "suspect:0:label") == [f"{first.type} {first.value}"]
     assert first.reasons[0].text.split(",")[0] in said(ax.figure)
     assert "more identifier" not in said(ax.figure)
-    plt.close(ax.figure)
+    plt.close("all")
 
 
 def test_each_kind_of_clue_has_a_look_of_its_own_also_in_grey() -> None:
@@ -144,7 +143,7 @@ def test_a_comparison_draws_before_and_after_and_why() -> None:
     assert len(bands) == len(example.before) * len(example.after)
     assert "split: block of device kiosk, 'a kiosk'" in " ".join(texts_with(ax.figure, "why:split"))
     assert "gained an anchor" in said(ax.figure)
-    plt.close(ax.figure)
+    plt.close("all")
 
 
 def test_of_a_comparison_the_groups_that_are_not_drawn_are_counted() -> None:
@@ -161,7 +160,8 @@ def test_of_a_comparison_the_groups_that_are_not_drawn_are_counted() -> None:
     assert len(texts_with(ax.figure, "before:text")) == 2
     assert "+7 more that were split, not drawn" in said(ax.figure)
     assert "+7 more profiles that are merged, not drawn" in said(back.figure)
-    assert overlapping(ax.figure) == overlapping(back.figure) == []
+    for one in (ax, back):
+        assert overlapping(one.figure) == []
     plt.close("all")
 
 
@@ -169,7 +169,7 @@ def test_a_comparison_of_a_graph_with_itself_is_drawn() -> None:
     with shop() as graph:
         ax = xg.plot_comparison(xg.compare(graph, graph))
     assert "unchanged" in said(ax.figure)
-    plt.close(ax.figure)
+    plt.close("all")
 
 
 def test_the_pieces_after_a_block_are_drawn_with_their_anchors() -> None:
@@ -183,14 +183,14 @@ def test_the_pieces_after_a_block_are_drawn_with_their_anchors() -> None:
     assert "gain an anchor" in said(ax.figure)
     more = len(found.pieces) + found.pieces_left_off - 1
     assert f"+{more} more piece" in said(ax.figure)
-    plt.close(ax.figure)
+    plt.close("all")
 
 
 def test_what_links_nothing_already_is_said() -> None:
     with xg.build([{"db_id": 1, "email": "n/a"}], anchor="db_id", identifiers=["email"]) as graph:
         ax = xg.blast_radius(graph, "email:n/a").plot()
     assert "changes nothing" in said(ax.figure)
-    plt.close(ax.figure)
+    plt.close("all")
 
 
 def test_scores_are_drawn_as_they_are_and_the_worst_are_named() -> None:
@@ -229,7 +229,7 @@ def test_rounds_that_move_something_are_drawn_worst_first() -> None:
     assert texts_with(ax.figure, "culprit:0:label")[0].startswith(f"seed {moving[0].seed}")
     if len(moving) > 2:
         assert f"+{len(moving) - 2} more round" in said(ax.figure)
-    plt.close(ax.figure)
+    plt.close("all")
 
 
 @pytest.mark.parametrize("value", [*HOSTILE, *LONG], ids=range(len(HOSTILE) + len(LONG)))
@@ -276,8 +276,9 @@ def test_masked_no_value_is_drawn(name: str) -> None:
     ],
 )
 def test_what_cannot_be_drawn_is_one_clear_error(draw: Callable[..., Any]) -> None:
+    odd: Any
     for odd in (None, 5, {}):
-        with pytest.raises(xg.SchemaError, match="What is drawn here is an? "):
+        with pytest.raises(xg.SchemaError, match=r"What is drawn here is an? "):
             draw(odd)
     with shop() as graph, pytest.raises(xg.SchemaError, match="ax is an axes of matplotlib"):
         xg.ambiguities(graph).plot(ax=5)

@@ -173,8 +173,8 @@ def test_short_values_are_masked_behind_their_type_and_words_stay() -> None:
     with xg.build(
         [{"id": "e1", "db_id": ["a", "2"]}], anchor="db_id", identifiers=["db_id"], event_id="id"
     ) as graph:
-        found = masked(xg.how(graph, "db_id:a"), partly)
-    assert found.summary == (
+        history = masked(xg.how(graph, "db_id:a"), partly)
+    assert history.summary == (
         "db_id … is carried by 1 event that contradicts itself, and by no other: event e1 of source_1 carries 2 values of db_id (…·2, …)."
     )
 

@@ -159,7 +159,7 @@ def test_a_table_reads_as_many_rows_as_it_shows() -> None:
     with xg.build(rows, identifiers=["email"], event_id="id") as graph:
         table = graph.events
         asked: list[str] = []
-        database = table._database  # noqa: SLF001  (what is asked of it)
+        database = table._database  # what is asked of it
         read = database.rows
 
         def rows_of(query: str, *given: Any) -> Any:
@@ -168,7 +168,7 @@ def test_a_table_reads_as_many_rows_as_it_shows() -> None:
             assert len(found) <= 25
             return found
 
-        database.rows = rows_of  # type: ignore[method-assign]
+        database.rows = rows_of  # type: ignore[method-assign, assignment]
         page = checked(table._repr_html_())
         assert asked
     assert "events: 1,000 rows" in page.text

@@ -128,7 +128,8 @@ def grid(
         f'<th style="text-align:left">{shown(name, 30)}</th>' for name in columns[:COLUMNS]
     )
     above = f"<caption>{shown(caption, 200)}</caption>" if caption else ""
-    left, lines = room - size(heads) - size(above) - 300, []
+    left = room - size(heads) - size(above) - 300
+    lines: list[str] = []
     for row in rows:
         line = f"<tr>{''.join(_cell(value, cell) for value in list(row)[:COLUMNS])}</tr>"
         left -= size(line)

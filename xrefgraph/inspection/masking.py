@@ -279,7 +279,7 @@ class _Masking:
 
     def _comparison(self, what: Comparison) -> Comparison:
         """Mask what is different: of identifiers the keys are values, and of anchors what was and is."""
-        parts = {
+        parts: dict[str, Any] = {
             name: {
                 change: self._change(found, name) for change, found in getattr(what, name).items()
             }

@@ -80,9 +80,11 @@ def flows(
         for (one, two), (three, four) in edges:
             _band(paper, (x + box, x + width - box), (y + one, y + two, y + three, y + four), band)
         for side, (boxes, start) in enumerate(((left, x), (right, x + width - box))):
-            for n, one in enumerate(boxes):
+            for n, shown in enumerate(boxes):
                 top = y + tops[side][n]
-                paper.box(start, top, box, heights[side][n], one.face, rim=one.rim, gid=one.gid)
+                paper.box(
+                    start, top, box, heights[side][n], shown.face, rim=shown.rim, gid=shown.gid
+                )
                 for line, text in enumerate(sides[side][n]):
                     paper.text(
                         start + PAD,
@@ -91,7 +93,7 @@ def flows(
                         size=size if line == 0 else size * 0.9,
                         weight="bold" if line == 0 else "normal",
                         colour=INK if line == 0 else QUIET,
-                        gid=f"{one.gid}:text",
+                        gid=f"{shown.gid}:text",
                     )
 
     return Block(width, height, draw)
