@@ -161,7 +161,8 @@ def test_of_a_comparison_the_groups_that_are_not_drawn_are_counted() -> None:
     assert "+7 more that were split, not drawn" in said(ax.figure)
     assert "+7 more profiles that are merged, not drawn" in said(back.figure)
     for one in (ax, back):
-        assert overlapping(one.figure) == []
+        drawn: Any = one.figure
+        assert overlapping(drawn) == []
     plt.close("all")
 
 
