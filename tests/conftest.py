@@ -1,10 +1,14 @@
 """What every test may ask for: how hard Hypothesis tries, and the real data."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.browsers import chromium
 
 # Needs what only `make bench` installs, and imports it when it is collected.
 collect_ignore = ["benchmarks"]
@@ -31,3 +35,10 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data (../shared/data) is not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One browser for all tests that look at a page."""
+    with chromium() as found:
+        yield found

@@ -91,6 +91,53 @@ def replace(file: Path, target: Path) -> None:
         ) from None
 
 
+def check_folder(path: str | Path, what: str) -> Path:
+    """See that a file may be written here: its folder is there, and it is none itself.
+
+    Raises
+    ------
+    StoreError
+        When not.
+    """
+    target = Path(path)
+    if _exists(target) and target.is_dir():
+        raise StoreError(f"{str(path)!r} is a folder; {what} is one file.", path=str(path))
+    folder = target.absolute().parent
+    if not folder.is_dir():
+        raise StoreError(
+            f"{str(path)!r} cannot be written: there is no folder {str(folder)!r}.", path=str(path)
+        )
+    return target
+
+
+def save_text(text: str, path: str | Path, what: str) -> Path:
+    """Write a text to a file, in the place of what was there: a reader sees it whole, or not at all.
+
+    Parameters
+    ----------
+    text : str
+    path : path
+        The file, in a folder that is there.
+    what : str
+        What it is, for errors: ``a report``.
+
+    Raises
+    ------
+    StoreError
+        When it cannot be written. What was there before is still there.
+    """
+    target = check_folder(path, what)
+    with beside(target) as temporary:
+        try:
+            (temporary / "text").write_bytes(text.encode("utf-8", "surrogatepass"))
+        except OSError as error:
+            raise StoreError(
+                f"{str(path)!r} cannot be written: {error.strerror}.", path=str(path)
+            ) from None
+        replace(temporary / "text", target)
+    return target
+
+
 def save_store(database: Database, path: Path) -> None:
     """Copy the tables of a graph into a file of their own."""
     check_replaceable(path)

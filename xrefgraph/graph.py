@@ -17,6 +17,7 @@ from xrefgraph.errors import SchemaError, StoreError, UnknownError, counted, did
 from xrefgraph.events import StagedSource
 from xrefgraph.export import check_format, nested_dict, write_tables
 from xrefgraph.files import beside, check_graph, check_replaceable, replace, save_store
+from xrefgraph.glance import graph_html
 from xrefgraph.lookup import (
     Profile,
     asked_identifier,
@@ -426,6 +427,28 @@ class XrefGraph:
             f"<XrefGraph: {counted(n['events'], 'event')}, {counted(n['identifiers'], 'identifier')},"
             f" {counted(n['profiles'], 'profile')}, {counted(n['anchored'], 'event')} anchored, {n['ambiguous']:,} ambiguous>"
         )
+
+    def _repr_html_(self) -> str:
+        if self._database.closed:
+            return "<p>This graph is closed: build it, or open its file, again.</p>"
+        return graph_html(repr(self), self.counts, self._by_type(), self._schema)
+
+    def _by_type(self) -> dict[str, tuple[int, int, int]]:
+        """How many identifiers, refused values and cut links there are of each type."""
+        # Under `over_time` an identifier stands in a row for each of its owners.
+        one = "count(DISTINCT value)" if self._schema.policy.name == "over_time" else "count(*)"
+        asked = (
+            ("identifiers", one, "WHERE profile_id IS NOT NULL"),
+            ("rejected", "count(*)", ""),
+            ("cuts", "count(*)", ""),
+        )
+        found = {name: [0, 0, 0] for name in self._schema.names}
+        for place, (table, count, where) in enumerate(asked):
+            query = self._query(table, ordered=False)
+            rows = self._database.rows(f"SELECT type, {count} FROM ({query}) {where} GROUP BY type")
+            for name, number in rows:
+                found[name][place] = number
+        return {name: (held, refused, cut) for name, (held, refused, cut) in found.items()}
 
     def close(self) -> None:
         """Close the graph and free what it holds. A second time does nothing."""

@@ -24,6 +24,7 @@ from xrefgraph.errors import (
 from xrefgraph.events import StagedSource
 from xrefgraph.export import nested_dict
 from xrefgraph.hygiene import canonical, denied_values, normalize, refusal
+from xrefgraph.markup import grid, one_line, told
 from xrefgraph.networks import (
     CutRow,
     EventNode,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Profile(Drawable):
     """One person, as far as is known: the events and identifiers that hang together.
 
@@ -118,16 +119,25 @@ class Profile(Drawable):
         mine = f"SELECT * FROM ({self._events_query}) WHERE profile_id = {literal(self.id)}"
         return nested_dict(self._live, mine, self._sources, self._schema.anchor, events)
 
-    def _repr_html_(self) -> str:
-        import html  # noqa: PLC0415
+    @property
+    def _status(self) -> str:
+        return "ambiguous" if self.is_ambiguous else "anchored" if self.anchors else "anonymous"
 
-        shown = "".join(
-            f"<tr><td>{html.escape(kind)}</td><td>{html.escape(value[:200])}</td></tr>"
-            for kind, value in self.identifiers[:50]
+    def __repr__(self) -> str:
+        return f"<Profile {one_line(self.id, 200)}: {counted(len(self.identifiers), 'identifier')}, {self._status}>"
+
+    def _repr_html_(self) -> str:
+        head = f"{self.id}: {self._status}, {counted(len(self.identifiers), 'identifier')}"
+        if self._database.closed or self._database.generation != self._generation:
+            why = "is closed" if self._database.closed else "was rebuilt in place"
+            return told(head) + f"<p>Its graph {why} since.</p>"
+        (events,) = self._database.row(
+            f"SELECT coalesce(sum(events), 0)::BIGINT FROM store.eventset WHERE profile = {self._number}"
         )
-        more = f"<p>+{len(self.identifiers) - 50:,} more</p>" if len(self.identifiers) > 50 else ""
-        state = "ambiguous" if self.is_ambiguous else "anchored" if self.anchors else "anonymous"
-        return f"<p><b>{html.escape(self.id[:200])}</b>, {state}, {counted(len(self._event_rows), 'event')}</p><table>{shown}</table>{more}"
+        head += f", {counted(events, 'event')}"
+        table = grid(("type", "value"), self.identifiers, len(self.identifiers), cell=120)
+        ask = "<code>profile.plot()</code> draws it, <code>profile.view()</code> lets you try what blocking a value would do."
+        return f"{told(head)}{table}<p>{ask}</p>"
 
 
 def named_values(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import importlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, overload
 
 from xrefgraph.database import Database, quoted
-from xrefgraph.errors import UnknownError, XrefGraphError, did_you_mean, listing
+from xrefgraph.errors import UnknownError, XrefGraphError, counted, did_you_mean, listing
+from xrefgraph.markup import COLUMNS, ROWS, grid, shown
 
 if TYPE_CHECKING:
     import pandas
@@ -140,29 +140,14 @@ class Table:
         return f"<Table {self._name}>"
 
     def _repr_html_(self) -> str:
-        most = 20
-        shown = Table(self._database, f"SELECT * FROM ({self.query}) LIMIT {most}").rows()
+        if self._database.closed:
+            return f"<p>{shown(self._name)}: the graph is closed.</p>"
+        # As many rows and columns as are shown are read, however many there are.
+        columns = self.columns
+        wanted = ", ".join(quoted(name) for name in columns[:COLUMNS])
+        rows = self._database.rows(f"SELECT {wanted} FROM ({self.query}) LIMIT {ROWS}")
         total = len(self)
-        cells = "".join(
-            "<tr>" + "".join(f"<td>{cell_html(value)}</td>" for value in row.values()) + "</tr>"
-            for row in shown
-        )
-        head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
-        rest = f", {len(shown)} shown" if total > len(shown) else ""
-        return (
-            f"<table><caption>{html.escape(self._name)}: {total:,} rows{rest}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>"
-        )
-
-
-def cell_html(value: Any, most: int = 60) -> str:
-    """A value for a page: escaped, and shortened in the middle when it is long."""
-    if value is None:
-        return ""
-    text = str(value)
-    if len(text) > most:
-        text = f"{text[: most // 2]}…{text[-most // 2 + 1 :]}"
-    return html.escape(text)
+        return grid(columns, rows, total, caption=f"{self._name}: {counted(total, 'row')}")
 
 
 def require(module: str) -> None:

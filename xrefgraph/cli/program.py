@@ -15,6 +15,7 @@ from xrefgraph.cli.compare import compare
 from xrefgraph.cli.demo import demo
 from xrefgraph.cli.options import Debug, UsageError, Verbose, asked, take
 from xrefgraph.cli.questions import COMMANDS
+from xrefgraph.cli.report import report
 from xrefgraph.cli.resolve import resolve
 from xrefgraph.cli.show import show
 from xrefgraph.errors import XrefGraphError
@@ -51,7 +52,7 @@ def options(
     take(debug=debug, verbose=verbose)
 
 
-for command in (resolve, show, compare, demo):
+for command in (resolve, show, compare, report, demo):
     app.command()(command)
 for name, question in COMMANDS.items():
     app.command(name)(question)

@@ -29,6 +29,7 @@ from typing import Any
 from xrefgraph.configuration import read_toml
 from xrefgraph.errors import UnknownError, did_you_mean, listing
 from xrefgraph.graph import XrefGraph, build
+from xrefgraph.markup import grid, shown, told
 from xrefgraph.networks import EventNode
 from xrefgraph.schema import Schema
 from xrefgraph.sources import Source
@@ -91,6 +92,13 @@ class Case:
 
     def __repr__(self) -> str:
         return f"<Case {self.name}: {self.title}>"
+
+    def _repr_html_(self) -> str:
+        story = "".join(told(part) for part in self.story.split("\n\n")[:6] if part.strip())
+        rows = [(source.name, ", ".join(source.identifiers)) for source in self.sources]
+        table = grid(("source", "identifiers"), rows, len(rows), room=4_000)
+        ask = f"<code>graph = xg.examples.load(&quot;{shown(self.name)}&quot;).build()</code>"
+        return f"{told(f'{self.name}: {self.title}', 'b')}{story}{table}<p>{ask}</p>"
 
     def build(self, **options: Any) -> XrefGraph:
         """Build the graph of its events, with the failure in it.

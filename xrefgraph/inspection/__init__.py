@@ -28,9 +28,11 @@ from xrefgraph.inspection.measures.sizes import (
 from xrefgraph.inspection.merging.merges import Merge
 from xrefgraph.inspection.paths import Paths, paths
 from xrefgraph.inspection.policies import compare_policies
+from xrefgraph.inspection.report import report
 from xrefgraph.inspection.separate import separate
 from xrefgraph.inspection.stability import Moved, Round, Stability, check_stability
 from xrefgraph.inspection.suspects import Clue, Suspect, Suspects, suspects
+from xrefgraph.inspection.viewer.view import View, view
 from xrefgraph.inspection.why import Meeting, WeakLink, Why, why
 from xrefgraph.inspection.why_not import WhyNot, why_not
 
@@ -78,6 +80,7 @@ __all__ = [
     "Thresholds",
     "TypeMeasures",
     "TypePair",
+    "View",
     "WeakLink",
     "Why",
     "WhyNot",
@@ -90,8 +93,10 @@ __all__ = [
     "health",
     "how",
     "paths",
+    "report",
     "separate",
     "suspects",
+    "view",
     "why",
     "why_not",
 ]

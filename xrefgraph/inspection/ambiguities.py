@@ -12,7 +12,7 @@ from xrefgraph.database import Arrays
 from xrefgraph.drawings import Drawable
 from xrefgraph.errors import SchemaError, UnknownError, counted, did_you_mean, listing
 from xrefgraph.graph import XrefGraph
-from xrefgraph.inspection.answers import Answer, sentence, series
+from xrefgraph.inspection.answers import Answer, html_table, sentence, series
 from xrefgraph.inspection.cuts.culprits import NAMED, Culprit, Fix, named, settled_by
 from xrefgraph.inspection.evidence.collapse import (
     Collapsed,
@@ -25,12 +25,13 @@ from xrefgraph.inspection.evidence.collapse import (
 from xrefgraph.inspection.evidence.evidence_path import Step
 from xrefgraph.inspection.subjects import asked_number, asked_store, name_of, profile_ids
 from xrefgraph.inspection.what_if.pieces import numbered_pairs, pairs_inside
+from xrefgraph.markup import one_line
 from xrefgraph.networks import IdentifierNode
 from xrefgraph.store import Store
 from xrefgraph.verdicts import verdicts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ambiguity(Drawable):
     """One conflict: two people, or more, whom the evidence takes for one.
 
@@ -100,6 +101,25 @@ class Ambiguity(Drawable):
         )
         return f"{said}, by {name_of(found[0].node)} ({sides}); {at} at stake"
 
+    def __repr__(self) -> str:
+        return f"<Ambiguity: {one_line(self.text)}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {
+                "may be decided": fix.action,
+                "of": [
+                    name_of(IdentifierNode(*pair))
+                    for one in fix.decisions
+                    for pair in one.identifiers
+                ],
+                "events that change hands": fix.cost.events_changing_hands,
+                "settles it": "yes" if fix.cost.conflict_solved else "no",
+            }
+            for fix in self.fixes
+        ]
+        return html_table(f"{self.text}.", rows)
+
     def fix(self, action: str) -> Fix:
         """Give one of the fixes by its action."""
         for one in self.fixes:
@@ -115,7 +135,7 @@ def _far(step: Step, node: IdentifierNode) -> Any:
     return step.b if step.a == node else step.a
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ambiguities(Answer):
     """The conflicts of a graph, worst first; made by :func:`ambiguities`.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -12,13 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xrefgraph.drawings import Drawable
-from xrefgraph.tables import cell_html, require
+from xrefgraph.markup import ROWS, TABLE, grid, one_line, told
+from xrefgraph.tables import require
 
 if TYPE_CHECKING:
     import pandas
-
-#: A page shows so many rows of an answer, and so many characters of HTML, at most.
-SHOWN_ROWS, SHOWN_SIZE = 25, 16_000
 
 
 class Answer(Drawable):
@@ -61,7 +58,7 @@ class Answer(Drawable):
         return list(rows[0]) if rows else []
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.summary}>"
+        return f"<{type(self).__name__}: {one_line(self.summary)}>"
 
     def __str__(self) -> str:
         return self.summary
@@ -87,22 +84,12 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:] if known else text
 
 
-def html_table(caption: str, rows: Sequence[Mapping[str, Any]]) -> str:
+def html_table(caption: str, rows: Sequence[Mapping[str, Any]], room: int = TABLE) -> str:
     """Give a sentence and rows as HTML: static, escaped, and never long. What is not shown is counted."""
-    parts: list[str] = []
-    size = 0
-    for row in rows[:SHOWN_ROWS]:
-        cells = "".join(f"<td>{cell_html(cell_text(value))}</td>" for value in row.values())
-        size += len(cells)
-        if size > SHOWN_SIZE:
-            break
-        parts.append(f"<tr>{cells}</tr>")
-    told = html.escape(caption if len(caption) <= 1000 else f"{caption[:999]}…")
     if not rows:
-        return f"<p>{told}</p>"
-    head = "".join(f"<th>{cell_html(str(name))}</th>" for name in rows[0])
-    more = f"<p>+{len(rows) - len(parts):,} more rows</p>" if len(rows) > len(parts) else ""
-    return f"<p>{told}</p><table><thead><tr>{head}</tr></thead><tbody>{''.join(parts)}</tbody></table>{more}"
+        return told(caption)
+    cells = ([cell_text(value) for value in row.values()] for row in rows[:ROWS])
+    return told(caption) + grid([str(name) for name in rows[0]], cells, len(rows), room=room)
 
 
 def cell_text(value: Any) -> Any:

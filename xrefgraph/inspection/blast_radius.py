@@ -64,6 +64,8 @@ class BlastRadius(Consequences, Answer):
     holders_left_off: int
     events: int
 
+    __repr__ = Answer.__repr__  # and not that of its consequences
+
     @property
     def summary(self) -> str:
         """What would happen, in one or two sentences."""

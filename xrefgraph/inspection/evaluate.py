@@ -204,7 +204,7 @@ class Evaluation(Answer):
             }
             for row in self.rows()
         ]
-        parts = [html_table(self.summary, scores)]
+        parts = [html_table(self.summary, scores, 2_000)]
         for told, count, examples in (
             ("Profiles that hold several persons", self.mixed_profiles, self.mixed),
             ("Persons that are spread over several profiles", self.spread_persons, self.spread),
@@ -212,7 +212,9 @@ class Evaluation(Answer):
             if examples:
                 parts.append(
                     html_table(
-                        f"{told}: {len(examples):,} of {count:,}", [vars(one) for one in examples]
+                        f"{told}: {len(examples):,} of {count:,}",
+                        [vars(one) for one in examples],
+                        5_000,
                     )
                 )
         return "".join(parts)

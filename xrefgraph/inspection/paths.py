@@ -19,7 +19,7 @@ from xrefgraph.inspection.subjects import Asked, asked_number, asked_store, find
 from xrefgraph.networks import EventNode, IdentifierNode
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Paths(Answer):
     """The shortest paths between two identifiers or events; made by :func:`paths`.
 

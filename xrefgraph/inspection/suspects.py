@@ -101,7 +101,7 @@ class Suspect:
         return f"{name_of(self.node)}, score {score}: {said}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Suspects(Answer):
     """The identifiers that most likely join different people, worst first; made by :func:`suspects`.
 

@@ -88,7 +88,7 @@ class Meeting:
     time: dt.datetime | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Why(Answer):
     """Why two identifiers or events are one profile; made by :func:`why`.
 

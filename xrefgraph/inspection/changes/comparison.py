@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from xrefgraph.decisions import Decision, Identifier
 from xrefgraph.errors import counted
-from xrefgraph.inspection.answers import SHOWN_ROWS, Answer, plain
-from xrefgraph.tables import cell_html
+from xrefgraph.inspection.answers import Answer, plain
+from xrefgraph.markup import grid, shortened, shown, size, told
 
 #: What can become of each; the first of each is what nobody has to look at.
 CHANGES: Mapping[str, tuple[str, ...]] = {
@@ -31,6 +30,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 
 #: A page shows so many characters of an example or a cause.
 SHOWN_TEXT = 120
+#: And so many causes.
+SHOWN_CAUSES = 25
 
 #: What a sentence says the causes of, and how many of each.
 TOLD, CAUSES = ("split", "merged", "reshaped"), 3
@@ -250,26 +251,35 @@ class Comparison(Answer):
         ]
 
     def _repr_html_(self) -> str:
-        lines = []
-        for what, change, counts in self._changes():
-            if counts.before or counts.after:
-                shown = "<br>".join(
-                    cell_html(example_text(one), SHOWN_TEXT) for one in counts.examples
-                )
-                cells = (what, change, f"{counts.before:,}", f"{counts.after:,}")
-                plain = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-                lines.append(f"<tr>{plain}<td>{shown}</td></tr>")
-        head = "".join(f"<th>{name}</th>" for name in ("", "", "before", "after", "such as"))
-        why = "".join(
-            f"<li>{cell_html(f'{one.change} ({one.groups:,}): {one}', SHOWN_TEXT)}</li>"
-            for one in self.causes[:SHOWN_ROWS]
+        rows = [
+            (what, change, counts.before, counts.after, _such_as(counts.examples))
+            for what, change, counts in self._changes()
+            if counts.before or counts.after
+        ]
+        table = grid(
+            ("what", "change", "before", "after", "such as"),
+            rows,
+            len(rows),
+            room=9_000,
+            cell=SHOWN_TEXT,
         )
-        more = len(self.causes) - SHOWN_ROWS
-        why += f"<li>+{more:,} more</li>" if more > 0 else ""
-        return (
-            f"<table><caption>{cell_html(self.summary, 1000)}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>{f'<ul>{why}</ul>' if why else ''}"
-        )
+        items, room = [], 5_000
+        for one in self.causes[:SHOWN_CAUSES]:
+            item = f"<li>{shown(f'{one.change} ({one.groups:,}): {one}', SHOWN_TEXT)}</li>"
+            room -= size(item)
+            if room < 0:
+                break
+            items.append(item)
+        more = len(self.causes) - len(items)
+        items += [f"<li>+{more:,} more</li>"] if more > 0 else []
+        why = f"<ul>{''.join(items)}</ul>" if items else ""
+        return told(self.summary) + table + why
+
+
+def _such_as(examples: Sequence[Example]) -> str:
+    """The first of some examples, and how many more are listed."""
+    more = f" (and {len(examples) - 1:,} more)" if examples[1:] else ""
+    return f"{shortened(example_text(examples[0]), SHOWN_TEXT - 20)}{more}" if examples else ""
 
 
 def _told(name: str, change: Change) -> str:

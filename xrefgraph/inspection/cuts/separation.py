@@ -114,7 +114,7 @@ class Articulation:
     after: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Separation(Answer):
     """How two identifiers or events are parted; made by :func:`separate`.
 

@@ -19,16 +19,17 @@ Hide = Callable[[str], str]
 MASKS = ("partial", "hash")
 
 
-def hidden_by(mask: Any, store: Store) -> Hide:
+def hidden_by(mask: Any, store: Store | None) -> Hide:
     """Give the function that masks values.
 
     Parameters
     ----------
     mask : {"partial", "hash"} or None
-        ``partial`` keeps the two first and the two last characters of a long value; ``hash`` shows eight hexadecimal digits, the
-        same ones for the same value of the same graph; None shows all.
-    store : Store
-        The graph.
+        ``partial`` keeps the two first and the two last characters of a long value, and tells apart those that look alike then: see
+        :class:`ToldApart`; ``hash`` shows eight hexadecimal digits, the same ones for the same value of the same graph; None
+        shows all.
+    store : Store or None
+        The graph; None where it is not known, which ``hash`` needs.
 
     Raises
     ------
@@ -40,11 +41,13 @@ def hidden_by(mask: Any, store: Store) -> Hide:
     The key of the hash is made of all values in the graph: who does not have them all cannot try phone numbers until one fits.
     Making it reads all values, a second for several millions.
     """
+    if isinstance(mask, SharedMask):
+        return mask.hide
     if mask is None:
         return str
     if mask == "partial":
-        return partly
-    if mask == "hash":
+        return ToldApart(partly)
+    if mask == "hash" and store is not None:
         key = key_of(store)
         return lambda value: hashlib.blake2b(
             value.encode("utf-8", "surrogatepass"), key=key, digest_size=4
@@ -65,6 +68,59 @@ def partly(value: str) -> str:
     if len(value) >= 8:
         return f"{value[:2]}…{value[-2:]}"
     return f"{value[:1]}…" if len(value) >= 4 else "…"
+
+
+class SharedMask(str):
+    """The name of a mask, with what it hides values by: for several pages and answers that are read together.
+
+    A value looks the same in all of them, and the key of the hash is made once.
+
+    Parameters
+    ----------
+    mask : {"partial", "hash"}
+        The mask.
+    store : Store
+        The graph.
+    """
+
+    hide: Hide
+
+    def __new__(cls, mask: str, store: Store) -> SharedMask:
+        """Make what hides the values."""
+        found = super().__new__(cls, mask)
+        found.hide = hidden_by(mask, store)
+        return found
+
+
+class ToldApart:
+    """A mask under which two values never look the same: the second one that does is numbered.
+
+    Values are numbered in the order in which they are met, so one is made for each page or report.
+
+    Parameters
+    ----------
+    hide : callable
+        The mask.
+
+    Examples
+    --------
+    >>> hide = ToldApart(partly)
+    >>> [hide(value) for value in ("ann@example.org", "anton@example.org", "ann@example.org")]
+    ['an…rg', 'an…rg·2', 'an…rg']
+    """
+
+    def __init__(self, hide: Hide) -> None:
+        self._hide = hide
+        self._shown: dict[str, str] = {}
+        self._count: dict[str, int] = {}
+
+    def __call__(self, value: str) -> str:
+        """Give the text that is shown for a value."""
+        if value not in self._shown:
+            text = self._hide(value)
+            count = self._count[text] = self._count.get(text, 0) + 1
+            self._shown[value] = text if count == 1 else f"{text}·{count}"
+        return self._shown[value]
 
 
 def key_of(store: Store) -> bytes:

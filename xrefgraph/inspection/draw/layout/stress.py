@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import logging
+import math
+
 import numpy as np
-from scipy import sparse
+from scipy import linalg, sparse
 from scipy.sparse import csgraph
-from scipy.spatial.distance import cdist
+from scipy.sparse.linalg import ArpackNoConvergence, eigsh
 
 from xrefgraph.inspection.draw.layout.folding import Whole
 from xrefgraph.inspection.draw.layout.scene import Scene
 from xrefgraph.inspection.draw.layout.sides import Floats
 
+log = logging.getLogger(__name__)
+
 #: So many times all nodes are moved at most, and they stand when the stress falls by less than this share.
 ROUNDS, STILL = 120, 1e-4
+#: Of no more nodes all eigenvectors are worked out.
+FEW = 300
+
+#: Neighbours stand no further apart than this, in the units of the room in which they are drawn.
+LARGEST = 140.0
 
 
 def node_positions(scene: Scene) -> Floats:
@@ -68,12 +78,11 @@ def _start(hops: Floats) -> Floats:
     """Classical scaling: the plane in which the distances are kept best."""
     squared = hops**2
     centred = -0.5 * (squared - squared.mean(0) - squared.mean(1)[:, None] + squared.mean())
-    values, vectors = np.linalg.eigh(centred)
-    top = vectors[:, -2:][:, ::-1]
+    values, top = _largest(centred)
     # The sign of an eigenvector is nobody's choice, so we choose: its largest entry is positive.
     largest = top[np.abs(top).round(9).argmax(axis=0), np.arange(top.shape[1])]
     top = top * np.sign(np.where(largest == 0, 1, largest))
-    plane = top * np.sqrt(np.maximum(values[-2:][::-1], 0))
+    plane = top * np.sqrt(np.maximum(values, 0))
     if plane.shape[1] < 2:
         plane = np.column_stack([plane, np.zeros((len(plane), 2 - plane.shape[1]))])
     # What would lie on one spot is drawn apart a little, each in a direction of its own.
@@ -82,25 +91,51 @@ def _start(hops: Floats) -> Floats:
     return spread
 
 
+def _largest(matrix: Floats) -> tuple[Floats, Floats]:
+    """The two largest eigenvalues, the largest first, and their vectors; of few nodes there may be fewer."""
+    size = len(matrix)
+    if size > FEW:
+        try:
+            # Lanczos from a beginning of our own: the default one is random.
+            values, vectors = eigsh(matrix, k=2, which="LA", v0=np.cos(np.arange(size)))
+            order = np.argsort(-values)
+            return values[order], vectors[:, order]
+        except ArpackNoConvergence:
+            log.debug("no eigenvectors of %d nodes by Lanczos: all are worked out", size)
+    values, vectors = linalg.eigh(matrix, subset_by_index=(max(size - 2, 0), size - 1))
+    return values[::-1], vectors[:, ::-1]
+
+
 def _settled(hops: Floats, places: Floats) -> Floats:
     """Move all nodes until the distances are as near to the hops as they come."""
+    from scipy.spatial.distance import cdist  # noqa: PLC0415  (a tenth of a second, for those who draw)
+
+    size = len(hops)
     with np.errstate(divide="ignore"):
         weight = np.where(hops > 0, hops**-2.0, 0.0)
-    total = weight.sum(axis=1)
     wanted = weight * hops
-    laplacian = np.diag(total) - weight
-    inverse = np.linalg.inv(laplacian + 1.0 / len(hops))
+    factor = linalg.cho_factor(np.diag(weight.sum(axis=1)) - weight + 1.0 / size)
+    # Of very many nodes the last bit of order is not seen, and each round takes longer.
+    still = STILL * max(1.0, size / 150)
     before = np.inf
+    least = float(np.vdot(wanted, hops))
     for _ in range(ROUNDS):
         between = cdist(places, places)
-        stress = float((weight * (between - hops) ** 2).sum()) / 2
-        if before - stress <= STILL * before < np.inf:
+        stress = (least - 2 * float(np.vdot(wanted, between)) + _quadratic(weight, places)) / 2
+        if before - stress <= still * before < np.inf:
             break
         before = stress
-        ratio = np.divide(wanted, between, out=np.zeros_like(wanted), where=between > 1e-9)
-        towards = np.diag(ratio.sum(axis=1)) - ratio
-        places = inverse @ (towards @ places)
+        between[between <= 1e-9] = np.inf
+        ratio = np.divide(wanted, between, out=between)
+        towards = ratio.sum(axis=1)[:, None] * places - ratio @ places
+        places = linalg.cho_solve(factor, towards)
     return places
+
+
+def _quadratic(weight: Floats, places: Floats) -> float:
+    """The weighted sum of the squared distances, without the matrix of these."""
+    squared = (places**2).sum(axis=1)
+    return float(2 * (weight.sum(axis=1) @ squared - (places * (weight @ places)).sum()))
 
 
 def _turned(places: Floats, nodes: Whole, scene: Scene) -> Floats:
@@ -128,3 +163,48 @@ def _turned(places: Floats, nodes: Whole, scene: Scene) -> Floats:
     if side[first] < 0:
         turned[:, 1] = -turned[:, 1]
     return turned
+
+
+def apart(places: Floats, width: float = 900.0, height: float = 560.0) -> Floats:
+    """Move nodes that lie on each other apart, as far as there is room.
+
+    Parameters
+    ----------
+    places : float64[nodes, 2]
+        Where they stand.
+    width, height : float
+        The room in which they will be drawn, in any unit.
+
+    Returns
+    -------
+    float64[nodes, 2]
+        In each of some rounds, two that are too near move apart along the line between them, each half of the way. How near is
+        too near follows from the room that a node has. Cost: a search tree a round.
+    """
+    from scipy.spatial import cKDTree  # noqa: PLC0415  (as above)
+
+    size = len(places)
+    if size < 2:
+        return places
+    extent = np.maximum(np.ptp(places, axis=0), 1e-6)
+    scale = min(width / extent[0], height / extent[1], LARGEST)
+    least = min(0.62 * math.sqrt(width * height / size), 34.0) / scale
+    moved = places.copy()
+    for _ in range(40):
+        pairs = cKDTree(moved).query_pairs(least, output_type="ndarray")
+        if not len(pairs):
+            break
+        pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+        between = moved[pairs[:, 0]] - moved[pairs[:, 1]]
+        length = np.hypot(between[:, 0], between[:, 1])
+        turn = pairs.sum(axis=1) * 2.399963  # those on one spot part in a direction of their own
+        direction = np.where(
+            (length > 1e-9)[:, None],
+            between / np.maximum(length, 1e-9)[:, None],
+            np.column_stack([np.cos(turn), np.sin(turn)]),
+        )
+        push = direction * ((least - length) / 2 * 0.8)[:, None]
+        for axis in (0, 1):
+            moved[:, axis] += np.bincount(pairs[:, 0], push[:, axis], size)
+            moved[:, axis] -= np.bincount(pairs[:, 1], push[:, axis], size)
+    return moved

@@ -13,11 +13,14 @@ from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.evidence.collapse import Collapsed, read_collapsed
 from xrefgraph.inspection.evidence.ends import as_ends
 from xrefgraph.inspection.evidence.owners import owners_of
-from xrefgraph.inspection.subjects import Subject
+from xrefgraph.inspection.subjects import Subject, find_subject
+from xrefgraph.networks import IdentifierNode
 from xrefgraph.store import Store
 
 #: So many owners get a side of their own; a picture of more says nothing.
 MOST_OWNERS = 8
+#: So many profiles on a way from one to another are drawn.
+MOST_ON_THE_WAY = 20
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def drawn_of(asked: Any) -> Drawn:
     origin = asked.origin
     subjects: tuple[Subject, ...] = origin.subjects
     numbers = {one.profile for one in subjects if one.profile is not None}
-    profiles = tuple(sorted(origin.profiles or numbers))
+    profiles = tuple(sorted(origin.profiles or (numbers | _on_the_way(asked, origin.store))))
     if not profiles:
         raise XrefGraphError(
             f"This {type(asked).__name__} is about no profile, so there is nothing to draw. {_why_none(asked)}"
@@ -94,6 +97,19 @@ def drawn_of(asked: Any) -> Drawn:
     # Of many, those that carry most.
     most = sorted(owners, key=lambda place: (-found.carried[place], place))[:MOST_OWNERS]
     return Drawn(origin.store, found, profiles, tuple(sorted(most)), len(owners))
+
+
+def _on_the_way(asked: Any, store: Store) -> set[int]:
+    """The profiles that a way from one to another leads through: what a policy left to nobody is one of its own."""
+    stops = getattr(getattr(asked, "path", None), "stops", ())
+    owned: dict[str, IdentifierNode] = {}
+    for one in stops:
+        if isinstance(one.node, IdentifierNode):
+            owned.setdefault(
+                one.profile_id, IdentifierNode(one.node.type, one.node.value, one.profile_id)
+            )
+    found = [find_subject(store, node).profile for node in list(owned.values())[:MOST_ON_THE_WAY]]
+    return {number for number in found if number is not None}
 
 
 def _two(subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:

@@ -1,0 +1,1 @@
+"""The parts of the report: markup, sections, and the cases that open in place."""
