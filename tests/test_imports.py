@@ -28,7 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("linking.claims",),
     ("linking.over_time",),
     ("linking.policies",),
-    ("configuration", "patterns", "durations", "database", "progress"),
+    ("configuration", "drawings", "patterns", "durations", "database", "progress"),
     ("policy", "sources", "files"),
     ("decisions",),
     ("decision_files",),
@@ -54,6 +54,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.changes.overlay",
         "inspection.changes.reasons",
         "inspection.cuts",
+        "inspection.draw",
+        "inspection.draw.layout",
+        "inspection.draw.layout.labels",
         "inspection.evidence",
         "inspection.evidence.collapse",
         "inspection.evidence.looks",
@@ -75,9 +78,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.barriers.near",
         "inspection.barriers.refusals",
         "inspection.changes.comparison",
+        "inspection.draw.canvas",
         "inspection.evaluate",
         "inspection.evidence.ends",
         "inspection.evidence.meetings",
+        "inspection.evidence.owners",
         "inspection.evidence.potential",
         "inspection.evidence.routes",
         "inspection.measures.sizes",
@@ -92,6 +97,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "inspection.barriers.ways",
         "inspection.changes.bonds",
+        "inspection.draw.layout.sides",
+        "inspection.draw.layout.subject",
         "inspection.evidence.bottlenecks",
         "inspection.evidence.evidence_path",
         "inspection.measures.alarms",
@@ -105,6 +112,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.barriers.between",
         "inspection.changes.causes",
         "inspection.cuts.removals",
+        "inspection.draw.layout.folding",
+        "inspection.draw.layout.scene",
         "inspection.health",
         "inspection.merging.retelling",
         "inspection.paths",
@@ -117,17 +126,21 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.compare",
         "inspection.cuts.culprits",
         "inspection.cuts.separation",
+        "inspection.draw.layout.masking",
+        "inspection.draw.layout.stress",
+        "inspection.draw.styles",
         "inspection.history",
         "inspection.suspects",
         "inspection.why_not",
     ),
     (
         "inspection.ambiguities",
+        "inspection.draw.layout.composing",
         "inspection.separate",
     ),
-    ("inspection",),
+    ("examples", "inspection"),
     ("",),  # the package itself: the public names
-    ("cli.options", "examples"),
+    ("cli.options",),
     ("cli.printing", "cli.results"),
     ("cli.resolve", "cli.show", "cli.compare", "cli.demo", "cli.questions"),
     ("cli.program",),
@@ -152,7 +165,14 @@ def imported(path: Path) -> set[tuple[str, bool]]:
     """The modules of the package that a file imports, and whether at its top."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found: set[tuple[str, bool]] = set()
-    for node in ast.walk(tree):
+    # What is for type checkers only is not loaded.
+    for_types = {
+        inner
+        for node in tree.body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in set(ast.walk(tree)) - for_types:
         top = node in tree.body
         if isinstance(node, ast.Import):
             found |= {(one.name, top) for one in node.names}

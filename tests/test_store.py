@@ -174,3 +174,10 @@ def test_odd_options_are_refused(options: dict[str, object], tmp_path: Path) -> 
     with pytest.raises(xg.XrefGraphError):
         build_basic(**options, database=tmp_path / "g.xref")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_no_file_can_have_is_one_clear_error() -> None:
+    with pytest.raises(xg.StoreError, match="cannot be a file"):
+        xg.open("x" * 300)
+    with build_basic() as graph, pytest.raises(xg.StoreError, match="cannot be a file"):
+        graph.save("x" * 300)

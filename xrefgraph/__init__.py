@@ -14,7 +14,9 @@ The line, which the files of this package follow::
 """
 
 import logging
+from typing import TYPE_CHECKING, Any
 
+from xrefgraph import examples
 from xrefgraph.decision_files import (
     add_decisions,
     read_decisions,
@@ -94,6 +96,7 @@ from xrefgraph.inspection import (
     why,
     why_not,
 )
+from xrefgraph.inspection import draw as _draw
 from xrefgraph.lookup import Profile
 from xrefgraph.networks import EventNode, IdentifierNode
 from xrefgraph.own_policy import Conflict
@@ -102,6 +105,20 @@ from xrefgraph.presets import preset
 from xrefgraph.schema import IdentifierType, Schema
 from xrefgraph.sources import Source
 from xrefgraph.tables import Table
+
+if TYPE_CHECKING:
+    from xrefgraph.inspection.draw import (
+        plot_comparison,
+        plot_graph,
+        plot_health,
+        plot_matrix,
+        plot_merges,
+        plot_path,
+        plot_profile,
+        plot_territories,
+        plot_timeline,
+        plot_why,
+    )
 
 __version__ = "0.1.0.dev0"
 
@@ -179,10 +196,21 @@ __all__ = [
     "compare",
     "compare_policies",
     "evaluate",
+    "examples",
     "health",
     "how",
     "open",
     "paths",
+    "plot_comparison",
+    "plot_graph",
+    "plot_health",
+    "plot_matrix",
+    "plot_merges",
+    "plot_path",
+    "plot_profile",
+    "plot_territories",
+    "plot_timeline",
+    "plot_why",
     "preset",
     "read_decisions",
     "remove_decisions",
@@ -195,3 +223,14 @@ __all__ = [
 
 # The application decides where the log goes; without a word from it, nowhere.
 logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> Any:
+    """Load a drawing when it is asked for: matplotlib takes longer than all the rest."""
+    if name in _draw.PLOTS:
+        return getattr(_draw, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -38,7 +38,7 @@ def beside(target: Path) -> Iterator[Path]:
 
 def check_replaceable(path: Path) -> None:
     """See that nothing but an earlier graph would be replaced."""
-    if path.is_dir():
+    if _exists(path) and path.is_dir():
         raise StoreError(f"{str(path)!r} is a folder; a graph is one file.", path=str(path))
     if path.exists() and path.stat().st_size and not is_graph(path):
         raise StoreError(
@@ -49,7 +49,7 @@ def check_replaceable(path: Path) -> None:
 
 def check_graph(path: Path) -> None:
     """See that there is a graph to open."""
-    if not path.exists():
+    if not _exists(path):
         near = sorted(map(str, path.absolute().parent.glob(f"*{path.suffix}")))[:50]
         raise StoreError(
             f"There is no file {str(path)!r}.{did_you_mean(str(path), near)}", path=str(path)
@@ -58,6 +58,16 @@ def check_graph(path: Path) -> None:
         raise StoreError(f"{str(path)!r} is a folder; a graph is one file.", path=str(path))
     if not is_graph(path):
         raise StoreError(f"{str(path)!r} is no graph of xrefgraph.", path=str(path))
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is something of this name; a name may be such that nothing can have it."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise StoreError(
+            f"{str(path)[:80]!r} … cannot be a file: {error.strerror}.", path=str(path)
+        ) from None
 
 
 def is_graph(path: Path) -> bool:

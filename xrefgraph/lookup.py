@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xrefgraph.database import Database, literal
+from xrefgraph.drawings import Drawable, Origin
 from xrefgraph.errors import (
     GraphClosedError,
     SchemaError,
@@ -32,14 +33,14 @@ from xrefgraph.networks import (
     bipartite_graph,
 )
 from xrefgraph.schema import Schema
-from xrefgraph.store import profile_id_sql
+from xrefgraph.store import Store, profile_id_sql
 
 if TYPE_CHECKING:
     import networkx as nx
 
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(Drawable):
     """One person, as far as is known: the events and identifiers that hang together.
 
     Parameters
@@ -73,6 +74,12 @@ class Profile:
                 "This profile was read before its graph was rebuilt in place. Ask the graph for it again."
             )
         return self._database
+
+    @property
+    def origin(self) -> Origin:
+        """The graph that it is of, and its number in it, for what draws it."""
+        store = Store(self._live, self._schema, self._sources, ())
+        return Origin(store, self._generation, profiles=(self._number,))
 
     @property
     def anchor(self) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from xrefgraph.database import Arrays
+from xrefgraph.drawings import Drawable
 from xrefgraph.errors import SchemaError, UnknownError, counted, did_you_mean, listing
 from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.answers import Answer, sentence, series
@@ -30,7 +31,7 @@ from xrefgraph.verdicts import verdicts
 
 
 @dataclass(frozen=True)
-class Ambiguity:
+class Ambiguity(Drawable):
     """One conflict: two people, or more, whom the evidence takes for one.
 
     Parameters
@@ -323,7 +324,7 @@ def _closely(store: Store, members: Ints, at_stake: int, events: int, most: int)
         events,
         at_stake,
         *settled_by(store, found, members, owners, most),
-    )
+    ).asked_of(store, profiles=tuple(members.tolist()))
 
 
 def _owners(store: Store, found: Collapsed) -> tuple[str, int | None, list[int]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-import importlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -12,20 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xrefgraph.errors import XrefGraphError
+from xrefgraph.drawings import Drawable
 from xrefgraph.tables import cell_html, require
 
 if TYPE_CHECKING:
     import pandas
 
-#: Which function draws which answer: from the name of the answer to ``module:function``. The drawings put themselves in.
-DRAWINGS: dict[str, str] = {}
-
 #: A page shows so many rows of an answer, and so many characters of HTML, at most.
 SHOWN_ROWS, SHOWN_SIZE = 25, 16_000
 
 
-class Answer:
+class Answer(Drawable):
     """What a question gives back.
 
     Subclasses are frozen dataclasses: the fields are the facts, ``summary`` says them in a sentence or two, and
@@ -63,22 +59,6 @@ class Answer:
         """The names of the columns of :meth:`to_frame`."""
         rows = self.rows()
         return list(rows[0]) if rows else []
-
-    def plot(self, **options: Any) -> Any:
-        """Draw the answer.
-
-        Raises
-        ------
-        XrefGraphError
-            When there is no drawing of this kind of answer.
-        """
-        name = DRAWINGS.get(type(self).__name__)
-        if name is None:
-            raise XrefGraphError(
-                f"There is no drawing of a {type(self).__name__} yet. Its facts are in .to_frame() and .to_dict()."
-            )
-        module, _, function = name.partition(":")
-        return getattr(importlib.import_module(module), function)(self, **options)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.summary}>"

@@ -213,7 +213,7 @@ def blast_radius(graph: XrefGraph, identifier: Asked, *, most: int = 10) -> Blas
     if number is None or not holders:
         nobody: dict[str, Any] = {"holders": (), "holders_left_off": 0, "events": 0}
         reason = subject.reason or "contradictory"
-        return BlastRadius(**NOTHING, **nobody, **asked, reason=reason)
+        return BlastRadius(**NOTHING, **nobody, **asked, reason=reason).asked_of(store, subject)
     piece = read_piece(store, around(store, holders))
     found = resettle(piece, block=[number])
     place = int(np.searchsorted(piece.identifier, number))
@@ -226,7 +226,7 @@ def blast_radius(graph: XrefGraph, identifier: Asked, *, most: int = 10) -> Blas
         holders=tuple(profile_ids(store, holders[:most]).values()),
         holders_left_off=len(holders[most:]),
         events=int(carried[piece.event_set].sum()),
-    )
+    ).asked_of(store, subject, profiles=tuple(holders))
 
 
 def _holders(store: Store, number: int) -> list[int]:

@@ -177,7 +177,8 @@ def how(graph: XrefGraph, profile: Asked | Profile, *, at: Any = None) -> Histor
     subject = find_subject(store, asked, at)
     if subject.profile is None:
         reasons = why_nothing(store, subject)
-        return History(None, nothing=" ".join(reason.sentence for reason in reasons))
+        nothing = " ".join(reason.sentence for reason in reasons)
+        return History(None, nothing=nothing).asked_of(store, subject)
     found = read_collapsed(store, [subject.profile])
     tree = replayed(found, read_order(store, found))
     (is_ambiguous,) = store.database.row(
@@ -189,7 +190,7 @@ def how(graph: XrefGraph, profile: Asked | Profile, *, at: Any = None) -> Histor
         int(found.events.sum()),
         bool(is_ambiguous),
         **vars(retell(store, found, tree)),
-    )
+    ).asked_of(store, subject, profiles=(subject.profile,))
 
 
 def _as_node(profile: Profile) -> IdentifierNode:

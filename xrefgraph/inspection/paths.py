@@ -131,9 +131,9 @@ def paths(
     if any(each.is_same(end) for each in avoided for end in ends):
         raise SchemaError("What a path leads from or to cannot be avoided.")
     if one.is_same(other):
-        return Paths(one.node, one.node, (), nodes)
+        return Paths(one.node, one.node, (), nodes).asked_of(store, *ends)
     if one.profile is None or one.profile != other.profile:
-        return Paths(one.node, other.node, (), nodes)
+        return Paths(one.node, other.node, (), nodes).asked_of(store, *ends)
     here = [each for each in avoided if each.profile == one.profile]
     events = [each for each in here if each.is_event]
     found, places = as_ends(store, read_collapsed(store, [one.profile]), (*ends, *here))
@@ -147,7 +147,7 @@ def paths(
         tuple(evidence_path(store, found, route, every) for route in routes),
         nodes,
         complete,
-    )
+    ).asked_of(store, *ends)
 
 
 def _listed(avoid: Iterable[Asked]) -> list[Asked]:

@@ -27,6 +27,7 @@ from xrefgraph.inspection.evidence.collapse import Collapsed, read_collapsed
 from xrefgraph.inspection.evidence.ends import as_ends
 from xrefgraph.inspection.evidence.evidence_path import nodes_of
 from xrefgraph.inspection.evidence.meetings import merge_order
+from xrefgraph.inspection.evidence.owners import owners_of
 from xrefgraph.inspection.evidence.potential import potentials
 from xrefgraph.inspection.evidence.routes import Separator, nodes_between, separators, steps_of
 from xrefgraph.inspection.subjects import (
@@ -100,8 +101,9 @@ def separate(
     store = asked_store(graph)
     one = find_subject(store, a, at)
     if b is None:
-        return _several(store, one, most)
-    return _two(store, one, find_subject(store, b, at), most)
+        return _several(store, one, most).asked_of(store, one)
+    other = find_subject(store, b, at)
+    return _two(store, one, other, most).asked_of(store, one, other)
 
 
 def _two(store: Store, one: Subject, other: Subject, most: int) -> Separation:
@@ -302,7 +304,7 @@ def _several(store: Store, one: Subject, most: int) -> Separation:
             _said=sentence(f"{one.name} is in no profile, so there is nothing to part."),
         )
     found = read_collapsed(store, [one.profile])
-    owners = _owners(store, found)
+    owners = owners_of(store, found)
     if len(owners) < 2:
         said = f"the profile {one.profile_id} holds {'one anchor' if len(owners) else 'no anchor'}, so there is nothing to part."
         return Separation(one.node, one.node, linked=True, _said=sentence(said))
@@ -363,16 +365,6 @@ def _removal(grain: str, removed: Removed, settled: Resettled, most: int) -> Rem
         Consequences(**consequences(settled, most)),
         is_minimal=True,
     )
-
-
-def _owners(store: Store, found: Collapsed) -> list[int]:
-    """The places of the anchors; without an anchor in the schema, of the strongest unique type of several values."""
-    for rank, kind in enumerate(store.schema.ranked):
-        if kind.unique:
-            owners = np.flatnonzero(found.rank == rank).tolist()
-            if len(owners) > 1 or kind.name == store.schema.anchor:
-                return owners
-    return []
 
 
 def _without(found: Collapsed, cut: Cut) -> Collapsed:

@@ -244,6 +244,10 @@ def why(graph: XrefGraph, a: Asked, b: Asked, *, at: Any = None) -> Why:
     """
     store = asked_store(graph)
     ends = (find_subject(store, a, at), find_subject(store, b, at))
+    return _answered(store, ends).asked_of(store, *ends)
+
+
+def _answered(store: Store, ends: tuple[Subject, Subject]) -> Why:
     one, other = ends
     ids = (one.profile_id, other.profile_id)
     linked = one.profile is not None and one.profile == other.profile

@@ -166,6 +166,10 @@ def why_not(graph: XrefGraph, a: Asked, b: Asked, *, at: Any = None) -> WhyNot:
     """
     store = asked_store(graph)
     one, other = find_subject(store, a, at), find_subject(store, b, at)
+    return _answered(store, one, other).asked_of(store, one, other)
+
+
+def _answered(store: Store, one: Subject, other: Subject) -> WhyNot:
     if one.is_same(other):
         reasons = (_same(one), *why_nothing(store, one))
         return WhyNot(linked=one.profile_id is not None, a=one, b=other, reasons=reasons)

@@ -109,7 +109,7 @@ def settled_by(
     if not met:
         return (), ()
     trust = type_trust(store.schema)
-    blamed = [_blamed(found, pair, trust) for pair in met]
+    blamed = [blame(found, pair, trust) for pair in met]
     culprits: dict[int, Culprit] = {}
     for one in blamed:
         for culprit in _culprits(store, found, one, [n for n in one.places if n not in culprits]):
@@ -127,8 +127,20 @@ def settled_by(
 
 
 @dataclass(frozen=True)
-class _Blamed:
-    """What joins two owners: one place that all routes pass, or those of the lightest cut, and the shortest route."""
+class Blamed:
+    """What most likely joins two owners wrongly.
+
+    Parameters
+    ----------
+    pair : (int, int)
+        The places of the two.
+    places : list of int
+        One place that all routes pass; or those of the lightest cut, on the shortest route first.
+    every_route : bool
+        Whether it is one that all routes pass.
+    route : list of int
+        The shortest route from one to the other.
+    """
 
     pair: tuple[int, int]
     places: list[int]
@@ -136,21 +148,22 @@ class _Blamed:
     route: list[int]
 
 
-def _blamed(found: Collapsed, pair: tuple[int, int], trust: Floats) -> _Blamed:
+def blame(found: Collapsed, pair: tuple[int, int], trust: Floats) -> Blamed:
+    """Say what most likely joins two owners wrongly: see :func:`thinnest`."""
     steps = steps_of(found)
     nodes = nodes_between(steps, *pair)
     route = identifiers_of(steps, nodes)
     passed = [one for one in separators(found, steps, nodes) if one.kind == "identifier"]
     best, several = thinnest(found, pair, passed, trust)
     if best is not None:
-        return _Blamed(pair, [best.place], every_route=True, route=route)
+        return Blamed(pair, [best.place], every_route=True, route=route)
     # Those on the shortest route first.
     cut = sorted(several.tolist(), key=lambda place: (place not in route, place))
-    return _Blamed(pair, cut, every_route=False, route=route)
+    return Blamed(pair, cut, every_route=False, route=route)
 
 
 def _culprits(
-    store: Store, found: Collapsed, blamed: _Blamed, places: Sequence[int]
+    store: Store, found: Collapsed, blamed: Blamed, places: Sequence[int]
 ) -> list[Culprit]:
     """Some of what is blamed, with the evidence on both sides."""
     some = []
@@ -195,7 +208,7 @@ def _culprit(
 
 
 def _decisions(
-    store: Store, found: Collapsed, blamed: _Blamed, trust: Floats
+    store: Store, found: Collapsed, blamed: Blamed, trust: Floats
 ) -> list[tuple[str, tuple[Decision, ...]]]:
     """The decisions that may be taken on a pair of owners."""
     pair = blamed.pair
