@@ -64,7 +64,9 @@ suppress_warnings: list[str] = []
 
 # Every cell is run at every build, whatever an earlier build kept: no picture shows what the package drew before a change.
 nb_execution_mode = "force"
-nb_execution_raise_on_error = True
+nb_execution_raise_on_error = (
+    False  # a warning tells of it, and is an error: so all are told, and not the first alone
+)
 nb_execution_in_temp = True
 nb_execution_timeout = 120
 nb_execution_show_tb = True
@@ -80,7 +82,12 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 os.environ["IPYTHONDIR"] = str(BUILD / "ipython")
 kernel = BUILD / "ipython" / "profile_default" / "ipython_kernel_config.py"
 kernel.parent.mkdir(parents=True, exist_ok=True)
-kernel.write_text("get_config().InlineBackend.figure_formats = {'retina'}\n", encoding="utf-8")
+kernel.write_text(
+    "c = get_config()\n"
+    "c.InlineBackend.figure_formats = {'retina'}\n"
+    "c.IPKernelApp.log_level = 'ERROR'  # it warns that it can be listened to, on this machine\n",
+    encoding="utf-8",
+)
 
 # ------------------------------------------------------------------------------------- docstrings
 

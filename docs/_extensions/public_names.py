@@ -13,7 +13,11 @@ import xrefgraph
 from xrefgraph.inspection.answers import Answer
 
 if TYPE_CHECKING:
+    from docutils import nodes
+    from docutils.nodes import Element
+    from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
 #: The groups in the order of the index, and what it says of each.
 GROUPS = {
@@ -110,6 +114,19 @@ def write_pages(app: Sphinx) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+def resolve_short(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, text: Element
+) -> nodes.reference | None:
+    """Find a public name that a docstring calls by its short name, in whichever file it is written."""
+    name = node.get("reftarget", "").removeprefix("xrefgraph.")
+    if node.get("refdomain") != "py" or name not in xrefgraph.__all__:
+        return None
+    domain = env.get_domain("py")
+    return domain.resolve_xref(
+        env, node["refdoc"], app.builder, "obj", f"xrefgraph.{name}", node, text
+    )
+
+
 def check_names(app: Sphinx, error: Exception | None) -> None:
     """See that each public name is documented in what was built."""
     if error is not None:
@@ -123,5 +140,6 @@ def check_names(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Hook it in."""
     app.connect("builder-inited", write_pages)
+    app.connect("missing-reference", resolve_short)
     app.connect("build-finished", check_names)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
