@@ -26,6 +26,7 @@ extensions = [
     # ours
     "public_names",
     "notebooks",
+    "examples",
     "offline",
 ]
 root_doc = "index"
@@ -72,6 +73,8 @@ nb_execution_timeout = 120
 nb_execution_show_tb = True
 nb_execution_excludepatterns = ["notebooks/*"]  # the tests run these; here they show what they keep
 nb_merge_streams = True
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # these would come from the network
 
 # Kernels run this interpreter and this checkout, with settings of their own, and read none of the user's.
@@ -108,10 +111,13 @@ numpydoc_xref_aliases = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "xrefgraph"
+html_static_path = ["_static"]
+html_css_files = ["wide.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
 html_last_updated_fmt = None
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's machine is
 html_theme_options = {
     "logo": {"text": "xrefgraph"},
     "navigation_with_keys": False,
