@@ -41,8 +41,8 @@ nitpick_ignore_regex = [
         r"py:.*",
         r"(collections|dataclasses|datetime|duckdb|matplotlib|networkx|numpy|pandas|pathlib|polars|pyarrow|re|typing)\..*",
     ),
-    # A public class stands on a private one, of which it is no use to read.
-    (r"py:class", r"xrefgraph\.(?!.*[A-Z]).*\..*"),
+    # Docstrings point to the inside of the package for those who read its source: it has no pages.
+    (r"py:.*", r"xrefgraph\.[a-z_]+\..*"),
 ]
 if os.environ.get("XREFGRAPH_INTERSPHINX"):
     extensions.append("sphinx.ext.intersphinx")
@@ -95,6 +95,7 @@ kernel.write_text(
 # ------------------------------------------------------------------------------------- docstrings
 
 autodoc_member_order = "bysource"
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"  # the docstrings have the types, in words
 autosummary_generate = False  # the pages of public names are made by `public_names`
 numpydoc_show_class_members = False  # autodoc lists them

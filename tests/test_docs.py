@@ -222,6 +222,16 @@ def test_the_concepts_draw_each_policy() -> None:
         assert f'draw("{name}")\n' in text
 
 
+def test_the_reference_shows_each_drawing() -> None:
+    text = text_of(DOCS / "reference" / "drawings.md")
+    drawings = {name for name in xrefgraph.__all__ if name.startswith("plot_")}
+    assert set(re.findall(r"^## (plot_\w+)$", text, flags=re.MULTILINE)) == drawings
+    for name in drawings:
+        assert f"[`{name}`](#{name.replace('_', '-')})" in text
+        shown = section(DOCS / "reference" / "drawings.md", name)
+        assert re.search(r"^```\{code-cell\}\n(.|\n)*plot", shown, flags=re.MULTILINE), name
+
+
 def test_the_reference_has_each_preset() -> None:
     assert re.search(
         rf"^   :members: {', '.join(PRESETS)}$",
