@@ -227,7 +227,7 @@ def test_the_reference_shows_each_drawing() -> None:
     drawings = {name for name in xrefgraph.__all__ if name.startswith("plot_")}
     assert set(re.findall(r"^## (plot_\w+)$", text, flags=re.MULTILINE)) == drawings
     for name in drawings:
-        assert f"[`{name}`](#{name.replace('_', '-')})" in text
+        assert f"[`{name}`](#{name})" in text
         shown = section(DOCS / "reference" / "drawings.md", name)
         assert re.search(r"^```\{code-cell\}\n(.|\n)*plot", shown, flags=re.MULTILINE), name
 
