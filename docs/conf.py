@@ -7,7 +7,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BUILD = HERE / "_build"
-sys.path[:0] = [str(ROOT), str(HERE / "_extensions")]
+sys.path[:0] = [str(HERE / "_extensions"), str(ROOT)]
 
 import numpydoc.xref  # noqa: E402
 
@@ -25,7 +25,7 @@ extensions = [
     "numpydoc",
     # ours
     "public_names",
-    "notebooks",
+    "notebook_pages",
     "examples",
     "offline",
 ]

@@ -9,7 +9,7 @@ import importlib.util
 import inspect
 import re
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import typer
@@ -75,17 +75,20 @@ def entries(path: Path) -> list[str]:
     return [line for line in lines if line and not line.startswith(":")]
 
 
-@pytest.fixture(scope="module")
-def public_names() -> ModuleType:
-    """What makes the pages of public names."""
-    place = importlib.util.spec_from_file_location(
-        "public_names", DOCS / "_extensions" / "public_names.py"
-    )
+def extension(name: str) -> ModuleType:
+    """One of the parts that build the documents."""
+    place = importlib.util.spec_from_file_location(name, DOCS / "_extensions" / f"{name}.py")
     assert place is not None
     assert place.loader is not None
     module = importlib.util.module_from_spec(place)
     place.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def public_names() -> ModuleType:
+    """What makes the pages of public names."""
+    return extension("public_names")
 
 
 # ------------------------------------------------------------------------------------ public names
@@ -156,8 +159,6 @@ def test_each_link_leads_to_a_file_and_a_heading_that_are_there(
         if target.is_relative_to(DOCS / "reference" / "api"):
             assert target.relative_to(DOCS / "reference" / "api").with_suffix("").as_posix() in made
             continue
-        if target == DOCS / "notebooks" / "index.md":  # made of the README there
-            target = ROOT / "notebooks" / "README.md"
         assert target.exists(), f"{link} leads to no file"
         if heading:
             assert heading in slugs(target), f"{link} leads to no heading"
@@ -175,6 +176,50 @@ def test_the_tables_of_contents_lead_to_every_page_once() -> None:
     assert len(seen) == len(set(seen))
     there = {path.relative_to(DOCS).with_suffix("").as_posix() for path in PAGES}
     assert set(seen) - {"notebooks/index", "reference/api/index"} == there
+
+
+def test_notebooks_become_pages_and_links_between_them_and_documents_hold(tmp_path: Path) -> None:
+    pages = extension("notebook_pages")
+    for folder in ("docs", "notebooks"):
+        (tmp_path / folder).mkdir()
+    for name in ("1_one.ipynb", "2_two.ipynb", "README.md"):
+        (tmp_path / "notebooks" / name).write_text(
+            "# Some\n\n[one](1_one.ipynb)\n", encoding="utf-8"
+        )
+    pages.copy_notebooks(SimpleNamespace(srcdir=str(tmp_path / "docs")))
+    (tmp_path / "notebooks" / "1_one.ipynb").unlink()
+    pages.copy_notebooks(SimpleNamespace(srcdir=str(tmp_path / "docs")))
+    copied = sorted(path.name for path in (tmp_path / "docs" / "notebooks").iterdir())
+    assert copied == ["2_two.ipynb", "index.md"]
+    assert entries(tmp_path / "docs" / "notebooks" / "index.md") == ["2_two"]
+    for page, link, turned in (
+        ("how-to/x", "../../notebooks/2_two.ipynb", "../notebooks/2_two.ipynb"),
+        ("index", "../notebooks/README.md", "notebooks/index.md"),
+        ("notebooks/2_two", "../docs/how-to/x.md", "../how-to/x.md"),
+        ("notebooks/2_two", "1_one.ipynb", "1_one.ipynb"),
+    ):
+        source = [f"See [this]({link})."]
+        pages.turn_links(None, page, source)
+        assert source == [f"See [this]({turned})."]
+
+
+def test_what_a_page_would_load_from_the_network_is_seen() -> None:
+    offline = extension("offline")
+    for bad in (
+        '<script src="https://cdn.example.org/x.js"></script>',
+        '<script async="async" src="//cdn.example.org/x.js"></script>',
+        "<img alt='' src='http://example.org/x.png'>",
+        '<link href="https://example.org/x.css" rel="stylesheet" />',
+        "@import url(https://example.org/x.css);",
+    ):
+        assert offline.LOADED.search(bad), bad
+    for good in (
+        '<a href="https://example.org">there</a>',
+        '<script src="_static/x.js"></script>',
+        '<link rel="canonical" href="https://example.org/">',
+        "&lt;script src=&quot;https://example.org&quot;",
+    ):
+        assert not offline.LOADED.search(good), good
 
 
 @pytest.mark.parametrize("path", PAGES, ids=names(PAGES))

@@ -41,7 +41,8 @@ def turn_links(_app: Sphinx, name: str, source: list[str]) -> None:
     if name.startswith("notebooks/"):
         source[0] = TO_DOCUMENT.sub("](../", source[0])
     else:
-        source[0] = TO_NOTEBOOK.sub(r"](\1notebooks/", source[0])
+        text = TO_NOTEBOOK.sub(r"](\1notebooks/", source[0])
+        source[0] = text.replace("notebooks/README.md)", "notebooks/index.md)")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
