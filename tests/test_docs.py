@@ -7,6 +7,7 @@ their own.
 import dataclasses
 import importlib.util
 import inspect
+import json
 import re
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -283,6 +284,44 @@ def test_the_reference_has_each_preset() -> None:
         text_of(DOCS / "reference" / "presets.md"),
         re.MULTILINE,
     )
+
+
+#: The cases that stand behind the rows of the table of products.
+CASES = {
+    "RudderStack Profiles, as it comes": "R06",
+    "Adobe Experience Platform, without linking rules": "K01",
+    "Adobe, with identity graph linking rules": "K02",
+    "Segment Unify": "S05",
+    "Mixpanel, Simplified ID Merge": "M03",
+    "PostHog": "H01",
+    "Snowplow Identities": "N03",
+    "Hightouch, with a limit of one user id": "G01",
+    "RudderStack, with a cardinality rule": "R03",
+    "the usual SQL, such as Snowplow's stitching in dbt": "N10",
+}
+
+
+def test_the_table_of_products_says_what_the_conformance_cases_say() -> None:
+    cases = {
+        case["id"]: case
+        for path in (ROOT / "tests" / "conformance").glob("*.json")
+        for case in json.loads(text_of(path))
+    }
+    rows = re.findall(
+        r"^\| ([^|]+) \| [^|]+ \| [^|]+ \| [^|]+ \| ([^|]+) \|$",
+        section(DOCS / "concepts" / "vendors.md", "What they say that they do"),
+        flags=re.MULTILINE,
+    )
+    here = dict(rows[1:])
+    assert here.keys() == CASES.keys()
+    for product, name in CASES.items():
+        case = cases[name]
+        shared = any("shared_with" in kind for kind in case["schema"]["types"])
+        told = "shared_with" if shared else case["policy"]["name"]
+        assert here[product].startswith(f"`{told}`"), product
+        assert ("newest event first" in here[product]) == case["policy"].get(
+            "newest_event_first", False
+        )
 
 
 def section(path: Path, heading: str) -> str:
