@@ -27,6 +27,7 @@ extensions = [
     "public_names",
     "notebook_pages",
     "examples",
+    "pictures",
     "offline",
 ]
 root_doc = "index"
@@ -112,6 +113,7 @@ numpydoc_xref_aliases = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "xrefgraph"
+html_sidebars = {"index": [], "tutorial": []}  # they have no pages below them
 html_static_path = ["_static"]
 html_css_files = ["wide.css"]
 html_copy_source = False
