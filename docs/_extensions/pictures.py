@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 #: What draws, at the beginning of a line. What is only defined there is indented.
-DRAWS = re.compile(r"^(?!def |#)\S.*(\bplot_\w+\(|\.plot\(|\bdraw\()", re.MULTILINE)
+DRAWS = re.compile(r"^(?!def |#)\S.*(\bplot_\w+\(|\.plot\(|\bdraw\().*", re.MULTILINE)
 
 
 def check_cells(_app: Sphinx, page: nodes.document) -> None:
@@ -25,12 +25,7 @@ def check_cells(_app: Sphinx, page: nodes.document) -> None:
         code = "\n".join(block.astext() for block in cell.findall(nodes.literal_block))
         drawn = DRAWS.search(code)
         if drawn and not any(cell.findall(nodes.image)):
-            log.warning(
-                "No picture comes of the cell with the line: %s",
-                drawn[0],
-                location=cell,
-                type="xref",
-            )
+            log.warning("no picture comes of the cell with: %s", drawn[0], location=cell)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
