@@ -1,6 +1,7 @@
 # make demo       the main job, on data that the package ships
 # make test       all tests: in .venv, on every other tested Python that is here, and with the oldest dependencies
-# make check      linters and types
+# make check      linters, types, and the documents
+# make docs       the documents alone: docs/_build/html/index.html
 # make bench      against the floor and against others; make bench N=10_000_000
 #
 # Each sets up what it needs, once. make PYTHON=python3.12 ... names the interpreter that .venv is made with.
@@ -10,7 +11,7 @@ export PYTHON
 PYTEST = $(<D)/bin/python -m pytest -q -n auto
 
 .NOTPARALLEL:
-.PHONY: demo test check bench clean
+.PHONY: demo test check docs bench clean
 .PRECIOUS: .venv-%/.test
 
 demo: .venv/.package
@@ -35,16 +36,21 @@ check: .venv/.check
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+	@$(MAKE) --no-print-directory docs
+
+# Read anew each time (-E), and every warning is an error: a link to nowhere, a picture that is not drawn.
+docs: .venv/.docs
+	.venv/bin/python -m sphinx --builder html --fail-on-warning --keep-going --nitpicky -E --quiet docs docs/_build/html
 
 bench: .venv/.bench
 	.venv/bin/python -m tests.benchmarks --events $(N)
 
 clean:
-	rm -rf .venv .venv-* .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .venv-* .hypothesis .mypy_cache .pytest_cache .ruff_cache dist docs/_build docs/notebooks docs/reference/api
 
 .venv/.package: pyproject.toml
 	@.ci/environment $@ main
-.venv/.test .venv/.check .venv/.bench: pyproject.toml
+.venv/.test .venv/.check .venv/.docs .venv/.bench: pyproject.toml
 	@.ci/environment $@ main $(subst .,,$(@F))
 .venv-%/.test: pyproject.toml
 	@.ci/environment $@ $* test

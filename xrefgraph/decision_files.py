@@ -28,7 +28,7 @@ def read_decisions(given: Any, where: str = "the schema") -> tuple[Decision, ...
     Parameters
     ----------
     given : path, or a list of Decision or dict
-        A file that ends in ``.toml`` (``[[decision]]`` tables) or ``.csv`` (the columns :data:`COLUMNS`, of which
+        A file that ends in ``.toml`` (``[[decision]]`` tables) or ``.csv`` (columns such as ``action``, ``type`` and ``value``, of which
         only those that are used have to be there), or the decisions themselves.
     where : str
         What the list stands in, for errors.

@@ -94,7 +94,7 @@ class Drawable:
         self.__dict__.update(state)
 
     def plot(self, **options: Any) -> Any:
-        """Draw it: see the drawings in :mod:`xrefgraph.inspection.draw` for the options.
+        """Draw it: see ``plot_profile`` and the other drawings for the options.
 
         Raises
         ------

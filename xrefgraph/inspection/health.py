@@ -160,7 +160,7 @@ def health(graph: XrefGraph, thresholds: Thresholds | None = None) -> Health:
     name                says
     =================== ======================================================================================
     ``two_people``      the rows of a source look as if each were about two people (author and committer, sender
-                        and receiver), fed as one event: see :func:`xrefgraph.inspection.two_people.find_two_people`
+                        and receiver), fed as one event: see ``xrefgraph.inspection.measures.two_people``
     ``no_anchor``       no event carries an anchor that links
     ``no_identifiers``  no event carries a value of a type that links
     ``never_meet``      types that no event carries together, not even through others: no profile can hold both

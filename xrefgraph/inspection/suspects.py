@@ -215,7 +215,7 @@ def suspects(
 
     Notes
     -----
-    How the score is made: see :func:`~xrefgraph.inspection.suspicion.score_identifiers`, and ``docs/reference/inspection/suspects.md`` on how to
+    How the score is made: see ``xrefgraph.inspection.suspicion.score_identifiers``, and ``docs/reference/inspection/suspects.md`` on how to
     read it. Cost: linear in the identifiers and the sets of alike events; ten million events take about half as long as their build.
 
     Examples

@@ -38,7 +38,7 @@ class WhyNot(Answer):
     near_count : int
         How many there are.
     not_compared : mapping of str to int
-        What was left out when near misses were looked for: see :class:`NearMisses`.
+        What was left out when near misses were looked for: ``values``, ``long``, ``pairs`` and ``numbered``.
     path : Route or None
         The way from one to the other in the raw evidence that crosses the fewest cuts; None where there is none.
     """

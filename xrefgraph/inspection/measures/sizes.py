@@ -137,7 +137,7 @@ class TypeMeasures:
     once : int
         How many of these carry only values that no other event carries.
     frequent : int
-        How many carry one of the few most frequent values; how few is :attr:`Thresholds.handful`.
+        How many carry one of the few most frequent values; how few is ``handful`` of :class:`Thresholds`.
     frequent_meet : float
         How many others these few meet, in the mean.
     alone : int
