@@ -1,6 +1,7 @@
 # make demo       the main job, on data that the package ships
 # make test       all tests: in .venv, on every other tested Python that is here, and with the oldest dependencies
 # make check      linters and types
+# make notebooks  runs the notebooks again, and stores what they show
 # make bench      against the floor and against others; make bench N=10_000_000
 #
 # Each sets up what it needs, once. make PYTHON=python3.12 ... names the interpreter that .venv is made with.
@@ -10,7 +11,7 @@ export PYTHON
 PYTEST = $(<D)/bin/python -m pytest -q -n auto
 
 .NOTPARALLEL:
-.PHONY: demo test check bench clean
+.PHONY: demo test check notebooks bench clean
 .PRECIOUS: .venv-%/.test
 
 demo: .venv/.package
@@ -35,6 +36,9 @@ check: .venv/.check
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+
+notebooks: .venv/.test
+	.venv/bin/python -m notebooks
 
 bench: .venv/.bench
 	.venv/bin/python -m tests.benchmarks --events $(N)
