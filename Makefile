@@ -2,6 +2,7 @@
 # make test       all tests: in .venv, on every other tested Python that is here, and with the oldest dependencies
 # make check      linters, types, and the documents
 # make docs       the documents alone: docs/_build/html/index.html
+# make notebooks  runs the notebooks again, and stores what they show
 # make bench      against the floor and against others; make bench N=10_000_000
 #
 # Each sets up what it needs, once. make PYTHON=python3.12 ... names the interpreter that .venv is made with.
@@ -11,7 +12,7 @@ export PYTHON
 PYTEST = $(<D)/bin/python -m pytest -q -n auto
 
 .NOTPARALLEL:
-.PHONY: demo test check docs bench clean
+.PHONY: demo test check docs notebooks bench clean
 .PRECIOUS: .venv-%/.test
 
 demo: .venv/.package
@@ -41,6 +42,9 @@ check: .venv/.check
 # Read anew each time (-E), and every warning is an error: a link to nowhere, a picture that is not drawn.
 docs: .venv/.docs
 	.venv/bin/python -m sphinx --builder html --fail-on-warning --keep-going --nitpicky -E --quiet docs docs/_build/html
+
+notebooks: .venv/.test
+	.venv/bin/python -m notebooks
 
 bench: .venv/.bench
 	.venv/bin/python -m tests.benchmarks --events $(N)
