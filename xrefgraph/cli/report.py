@@ -50,4 +50,6 @@ def report(
         chosen = None if mask == "none" else mask
         written = inspection.report(opened, output, mask=chosen, most=most, title=title)
     told = "values are shown" if chosen is None else f"values are masked ({chosen})"
-    new_console().print(Text(f"wrote {printable(str(written))}; {told}"), soft_wrap=True)
+    new_console().print(
+        Text(f"wrote {printable(str(written), most=4_000)}; {told}"), soft_wrap=True
+    )

@@ -27,7 +27,7 @@ from xrefgraph.inspection.draw.canvas import (
 )
 from xrefgraph.inspection.draw.layout.labels import plural
 from xrefgraph.inspection.draw.layout.masking import hidden_by
-from xrefgraph.inspection.draw.layout.meeting_names import NamedMeeting, value_of
+from xrefgraph.inspection.draw.layout.meeting_names import NamedMeeting, named_shortly, value_of
 from xrefgraph.inspection.draw.layout.replaying import retrace
 from xrefgraph.inspection.draw.layout.river import STREAMS, River, Stream, river_of
 from xrefgraph.inspection.draw.layout.scene import Scene
@@ -355,7 +355,7 @@ class _Page:
     def _arrival(self, one: NamedMeeting, bed: _Bed, y: float) -> None:
         x = self._x(one.place, one.time)
         self._dot(x, bed.middle, CULPRIT)
-        text = self._fitted(lambda show: f"{written(one.time)}, {one.told(show)}")
+        text = self._fitted(partial(_arrived, one))
         self._words(x, y, text, CULPRIT)
 
     def _dot(self, x: float, y: float, colour: str) -> None:
@@ -413,3 +413,10 @@ class _Page:
         words = "thickness: events"
         if x + text_width(words, SMALL) < self.width:
             write(self.ax, x, y, words, size=SMALL, colour=QUIET, gid="key")
+
+
+def _arrived(one: NamedMeeting, show: Callable[[str], str]) -> str:
+    """Say which owners met, and by what: ``3 Nov 2025 09:12, MERGE at a5: U1 + U2, 35 + 0 events, by phone 555-0142``."""
+    by = [named_shortly(node, show) for node in one.by[:2]]
+    told = f"{written(one.time)}, {one.told(show)}"
+    return f"{told}, by {' + '.join(by)}" if by else told

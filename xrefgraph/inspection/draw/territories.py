@@ -89,7 +89,7 @@ def plot_territories(
     Examples
     --------
     >>> import xrefgraph as xg
-    >>> rows = [{"id": n, "db_id": n % 2, "email": f"{n % 2}@example.org"} for n in range(6)]
+    >>> rows = [{"id": n, "db_id": n % 2 + 1, "email": f"{n % 2}@example.org"} for n in range(6)]
     >>> rows += [{"id": 6 + n, "email": f"{n}@example.org", "device": "kiosk"} for n in range(2)]
     >>> schema = xg.Schema(["db_id", "email", "device"], anchor="db_id", conflicts="keep")
     >>> graph = xg.build(xg.Source(rows, identifiers=schema.names, event_id="id", name="visits"), schema)

@@ -67,10 +67,11 @@ class NamedMeeting:
         return tuple(side for side in self.sides if side.owner_count)
 
     @property
-    def met(self) -> tuple[Node, ...]:
-        """What brought them together: by which identifiers the sides with an owner, or else all, were reached."""
-        sides = self.owner_sides if len(self.owner_sides) > 1 else self.sides
-        return tuple(dict.fromkeys(node for side in sides for node in side.met))
+    def by(self) -> tuple[Node, ...]:
+        """By which identifiers the sides with an owner were reached, the owners themselves left out."""
+        owners = {node for side in self.sides for node in side.owners}
+        met = dict.fromkeys(node for side in self.owner_sides for node in side.met)
+        return tuple(node for node in met if node not in owners)
 
     def told(self, show: Callable[[str], str] = str) -> str:
         """Say which owners met: ``MERGE at e402: U1001 + U1002, 113 + 94 events``.
@@ -93,6 +94,12 @@ class NamedMeeting:
         else:
             size = "on one event" if self.event is not None else "before all events"
         return f"MERGE {where}: {' + '.join(names)}, {size}"
+
+
+def named_shortly(node: Node, show: Callable[[str], str]) -> str:
+    """Name an identifier with its type: ``device kiosk-77``; or an event."""
+    kind = "event" if isinstance(node, EventNode) else node.type
+    return f"{kind} {show(value_of(node))}"
 
 
 def _owners(side: NamedSide, show: Callable[[str], str]) -> str:

@@ -24,6 +24,7 @@ from xrefgraph.inspection.draw.layout.meeting_names import (
     NamedMeeting,
     NamedSide,
     named_meetings,
+    named_shortly,
     value_of,
 )
 from xrefgraph.inspection.draw.layout.replaying import Meeting, Retraced
@@ -88,16 +89,11 @@ class Joining:
 
     def told(self, show: Callable[[str], str] = str) -> str:
         """Say what brought the two together: ``event e402: device kiosk-77 + email b@example.org, 534 + 658 events``."""
-        by = [_shown(node, show) for side in (self.other, self.own) for node in side.met[:1]]
+        by = [named_shortly(node, show) for side in (self.other, self.own) for node in side.met[:1]]
         by = list(dict.fromkeys(by))
         who = "a decision" if self.event is None else f"event {show(value_of(self.event))}"
         what = f": {' + '.join(by)}" if by else ""
         return f"{who}{what}, {self.other.events:,} + {self.own.events:,} events"
-
-
-def _shown(node: Node, show: Callable[[str], str]) -> str:
-    kind = getattr(node, "type", "event")
-    return f"{kind} {show(value_of(node))}"
 
 
 @dataclass(frozen=True)
