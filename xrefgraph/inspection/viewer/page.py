@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -12,6 +13,8 @@ from xrefgraph.inspection.viewer.contents import NODES, contents_of
 #: What the page may do: run the script that stands in it, and nothing that comes from elsewhere.
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'"
 
+#: The script: what needs nothing comes first.
+SCRIPTS = ("pieces.js", "labels.js", "timeline.js", "viewer.js")
 #: What is behind the page where it is a page of its own.
 _GROUND = "body { margin: 0; background: #fff } @media (prefers-color-scheme: dark) { body { background: #16181b } }"
 
@@ -75,10 +78,15 @@ def json_text(contents: Any) -> str:
 
 
 def script_text() -> str:
-    """Give the script of the page: one plain file."""
-    return resources.files(__package__).joinpath("viewer.js").read_text("utf-8")
+    """Give the script of the page: plain files, one after the other."""
+    return "\n".join(_file(name) for name in SCRIPTS)
 
 
 def style_text() -> str:
     """Give the style of the page."""
-    return resources.files(__package__).joinpath("viewer.css").read_text("utf-8")
+    return _file("viewer.css")
+
+
+@cache
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text("utf-8")

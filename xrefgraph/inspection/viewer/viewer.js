@@ -1,5 +1,6 @@
 // The page on which a profile is looked at: mountXrefgraph(root, data, host) makes it in an element.
 // No library, no network, nothing is kept. Values come from outside: they become text by textContent, and nothing else.
+// What hangs together stands in pieces.js, where labels go in labels.js, the events over time in timeline.js.
 "use strict";
 function mountXrefgraph(root, data, host = {}) {
   const started = performance.now();
@@ -39,71 +40,11 @@ function mountXrefgraph(root, data, host = {}) {
   };
   const span = one => (!one.first ? "" : !one.last || one.first === one.last ? one.first : `${one.first} to ${one.last}`);
 
-  // ------------------------------------------------------------------- what hangs together, and what not
+  // ------------------------------------------------------------------- what is linked to what
   const linksOf = Array.from({length: N}, () => []);
   const isCut = columns.map(one => new Set(one.cut));
   columns.forEach((one, c) => one.rows.forEach(r => { linksOf[r].push(R + c); linksOf[R + c].push(r); }));
-  const touched = Array.from({length: R}, () => []);
-  lumps.forEach((one, l) => one[0].forEach(r => touched[r].push([R + l, one[0]])));
-  const joinedTo = Array.from({length: R}, () => []);
-  data.joined.forEach(([a, b]) => { joinedTo[a].push(b); joinedTo[b].push(a); });
-  const lumpsOfRow = new Map(data.lumps_of_row);
-
-  // The pieces without the blocked values, exactly: a lump is what hangs together whatever is blocked.
-  function piecesWithout(blocked) {
-    const top = Int32Array.from({length: R + lumps.length}, (_, n) => n);
-    const find = n => { while (top[n] !== n) n = top[n] = top[top[n]]; return n; };
-    const free = r => !blocked.has(r);
-    lumps.forEach(([of], l) => of.forEach(r => { if (free(r)) top[find(r)] = find(R + l); }));
-    data.joined.forEach(([a, b]) => { if (free(a) && free(b)) top[find(a)] = find(b); });
-    const found = new Map(), left = {events: 0};
-    const piece = key => found.get(key) ?? found.set(key, {alike: 1, events: 0, identifiers: 0, anchors: 0, named: [], least: Infinity}).get(key);
-    lumps.forEach(([of, alike, events, identifiers, anchors], l) => {
-      const loose = !of.some(free);
-      if (loose && !identifiers) { left.events += events; return; }
-      const one = piece(find(R + l));
-      if (loose) one.alike = alike;
-      one.events += events; one.identifiers += identifiers; one.anchors += anchors;
-      one.least = Math.min(one.least, R + l);
-    });
-    rows.forEach((row, r) => {
-      if (!row.one || !free(r)) return;
-      const one = piece(find(r));
-      one.identifiers += row.type >= 0 ? 1 : 0;
-      one.least = Math.min(one.least, r);
-      if (row.anchor || row.is_owner) one.named.push(r);
-    });
-    const list = [...found].sort(([, a], [, b]) => b.events - a.events || a.least - b.least);
-    const place = new Map(list.map(([key], n) => [key, n]));
-    const ofLump = l => place.get(find(R + l)) ?? -2;
-    const single = some => { const all = new Set(some.map(ofLump)); return all.size === 1 ? [...all][0] : -1; };
-    const of = new Int32Array(N);
-    rows.forEach((row, r) => { of[r] = blocked.has(r) ? -2 : row.one ? place.get(find(r)) ?? -1 : single(lumpsOfRow.get(r) ?? []); });
-    columns.forEach((one, c) => {
-      const holds = one.rows.find(r => rows[r].one && free(r) && !isCut[c].has(r));
-      of[R + c] = holds !== undefined ? of[holds] : single(data.lumps_of_column[c]);
-    });
-    return {list: list.map(([, one]) => one), left: left.events, of};
-  }
-
-  // The rows on a shortest way from one row to another without the blocked values; null where there is none.
-  function wayBetween(a, b, blocked) {
-    const before = new Map([[a, -1]]), seen = new Set();
-    let front = [a];
-    while (front.length && !before.has(b)) {
-      const next = [];
-      for (const r of front) {
-        const near = [...joinedTo[r]];
-        for (const [l, of] of touched[r]) if (!seen.has(l)) { seen.add(l); near.push(...of); }
-        for (const other of near) if (!before.has(other) && !blocked.has(other)) { before.set(other, r); next.push(other); }
-      }
-      front = next;
-    }
-    if (!before.has(b)) return null;
-    const way = [];
-    for (let r = b; r >= 0; r = before.get(r)) way.unshift(r);
-    return way;
-  }
+  const {without: piecesWithout, between: wayBetween} = xrefgraphPieces(data);
 
   // ------------------------------------------------------------------------------------ the frame
   const status = h("p", {class: "xg-status", role: "status", "aria-live": "polite"});
@@ -255,60 +196,33 @@ function mountXrefgraph(root, data, host = {}) {
   };
   const byWeight = [...rows.keys()].sort((a, b) => rank(a) - rank(b) || rows[b].events - rows[a].events || a - b);
   function rank(r) { const one = rows[r]; return one.culprit ? 0 : one.is_owner || one.anchor ? 1 : one.route ? 2 : 3; }
-  let placed = [];
+  let placedLabels = [];
   function placeLabels() {
-    const CELL = 64, grid = new Map(), boxes = [];
-    const near = function* (x0, y0, x1, y1) {
-      for (let i = Math.floor(x0 / CELL); i <= Math.floor(x1 / CELL); i++) for (let j = Math.floor(y0 / CELL); j <= Math.floor(y1 / CELL); j++) yield i * 100003 + j;
-    };
-    const put = (x0, y0, x1, y1, owner) => {
-      const box = {x0, y0, x1, y1, owner};
-      for (const key of near(x0, y0, x1, y1)) { if (!grid.has(key)) grid.set(key, []); grid.get(key).push(box); }
-      return box;
-    };
-    const isFree = (x0, y0, x1, y1, owner, overEvents) => {
-      for (const key of near(x0, y0, x1, y1)) for (const box of grid.get(key) ?? [])
-        if (box.owner !== owner && !(overEvents && box.owner >= R) && x0 < box.x1 && x1 > box.x0 && y0 < box.y1 && y1 > box.y0) return false;
-      return true;
-    };
+    const obstacles = [], wanted = [];
     for (let n = 0; n < N; n++) {
       if (!isVisible[n]) continue;
       const [x, y] = screen(n), k = sized(n) * (n < R ? 1 : 0.9);
-      if (x > -40 && y > -40 && x < view.width + 40 && y < view.height + 40) put(x - k, y - k, x + k, y + k, n);
+      if (x > -40 && y > -40 && x < view.width + 40 && y < view.height + 40) obstacles.push({n, x, y, k, soft: n >= R});
     }
     const first = [state.selected, state.hits[state.hit] ?? -1].filter(n => n >= 0 && n < R);
-    const hitFirst = state.hits.filter(n => n < R);
-    const order = [...new Set([...first, ...byWeight.slice(0, data.owners.length + 4), ...hitFirst, ...byWeight])];
-    let wanted = 0;
-    placed = [];
-    for (const r of order) {
+    for (const r of new Set([...first, ...byWeight.slice(0, data.owners.length + 4), ...state.hits.filter(n => n < R), ...byWeight])) {
       if (!isVisible[r]) continue;
-      const [x, y] = screen(r), k = sized(r) + (r === state.selected ? 9 : 3);
+      const [x, y] = screen(r), chosen = r === state.selected, must = rank(r) < 2;
       if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
-      wanted++;
-      const one = rows[r], bold = one.culprit || one.is_owner || r === state.selected;
-      const text = brief(shown(one), one.culprit || one.is_owner || r === state.selected ? 34 : 22);
-      const w = widthOf(text, bold) + 4, t = 14;
-      const spots = k => [[x - w / 2, y + k], [x + k, y - t / 2], [x - w - k, y - t / 2], [x - w / 2, y - k - t],
-        [x + k * 0.7, y + k * 0.7], [x - w - k * 0.7, y + k * 0.7], [x + k * 0.7, y - k * 0.7 - t], [x - w - k * 0.7, y - k * 0.7 - t]];
-      const inView = ([u, v]) => u >= 1 && v >= 1 && u + w <= view.width - 1 && v + t <= view.height - 1;
-      let spot = spots(k).find(([u, v]) => inView([u, v]) && isFree(u, v, u + w, v + t, r));
-      // What has to be read may lie on events, and a little further away.
-      if (!spot && rank(r) < 2) spot = [...spots(k), ...spots(k + 8), ...spots(k + 18)].find(([u, v]) => inView([u, v]) && isFree(u, v, u + w, v + t, r, true));
-      if (!spot) continue;
-      put(spot[0], spot[1], spot[0] + w, spot[1] + t, -1);
-      placed.push({r, text, x: spot[0] + w / 2, y: spot[1] + 10.5, bold, x0: spot[0], y0: spot[1], x1: spot[0] + w, y1: spot[1] + t});
+      const bold = must || chosen, text = brief(shown(rows[r]), bold ? 34 : 22);
+      wanted.push({n: r, x, y, k: sized(r) + (chosen ? 9 : 3), text, bold, must, width: widthOf(text, bold) + 4});
     }
+    const placed = placedLabels = xrefgraphLabels(wanted, obstacles, view.width, view.height);
     while (labelLayer.childNodes.length > placed.length) labelLayer.lastChild.remove();
     while (labelLayer.childNodes.length < placed.length) labelLayer.append(s("text", {"text-anchor": "middle"}));
     placed.forEach((one, n) => {
       const text = labelLayer.childNodes[n];
       if (text.textContent !== one.text) text.textContent = one.text;
-      text.setAttribute("x", one.x.toFixed(1)); text.setAttribute("y", one.y.toFixed(1));
-      text.setAttribute("data-n", one.r);
-      text.setAttribute("class", "xg-label" + (one.bold ? " xg-bold" : "") + (rows[one.r].culprit ? " xg-culprit" : "") + (dimmed(one.r) ? " xg-dim" : ""));
+      text.setAttribute("x", one.middle.toFixed(1)); text.setAttribute("y", one.base.toFixed(1));
+      text.setAttribute("data-n", one.n);
+      text.setAttribute("class", "xg-label" + (one.bold ? " xg-bold" : "") + (rows[one.n].culprit ? " xg-culprit" : "") + (dimmed(one.n) ? " xg-dim" : ""));
     });
-    labelWords.textContent = placed.length < wanted ? `${number(placed.length)} of ${counted(wanted, "label")} have room: zoom in for more. ` : "";
+    labelWords.textContent = placed.length < wanted.length ? `${number(placed.length)} of ${counted(wanted.length, "label")} have room: zoom in for more. ` : "";
   }
 
   // --------------------------------------------------------------------------------- what is to be seen
@@ -394,41 +308,8 @@ function mountXrefgraph(root, data, host = {}) {
 
   function drawTime() {
     if (!STEPS) return;
-    const width = Math.max(chart.getBoundingClientRect().width, 200), LANE = 26, TOP = 16;
-    const name = Math.min(Math.max(60, ...lanes.map(one => widthOf(one.name, false) + 12)), width * 0.35), room = width - name - 14;
-    chartScale = at => name + 4 + room * (at < 0 ? 0 : time.places[at]);
-    slider.style.marginLeft = `${name - 4}px`; slider.style.width = `${room + 16}px`;
-    const height = TOP + LANE * lanes.length + 18;
-    chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    chart.style.height = `${height}px`;
-    const most = Math.max(1, ...lanes.map(lane => Math.max(...lane.counts)));
-    const bar = Math.max(1.5, Math.min(6, room / STEPS - 0.5));
-    const parts = [];
-    lanes.forEach((lane, place) => {
-      const floor = TOP + LANE * (place + 1);
-      parts.push(s("text", {x: name - 6, y: floor - 6, "text-anchor": "end", class: "xg-lane", text: lane.name}), s("line", {x1: name, x2: width - 4, y1: floor, y2: floor, class: "xg-floor"}));
-      const d = lane.counts.map((count, at) => (count ? `M${(chartScale(at) - bar / 2).toFixed(1)} ${floor}v${(-(4 + (LANE - 8) * Math.sqrt(count / most))).toFixed(1)}h${bar.toFixed(1)}V${floor}Z` : "")).join("");
-      const bars = s("path", {d, class: "xg-bars"});
-      if (data.sides[lane.n]) bars.style.fill = data.sides[lane.n];
-      parts.push(bars);
-    });
-    const bottom = TOP + LANE * lanes.length;
-    parts.push(s("text", {x: name + 4, y: bottom + 14, class: "xg-tick", text: time.begins}), s("text", {x: width - 6, y: bottom + 14, "text-anchor": "end", class: "xg-tick", text: time.ends}));
-    // Each meeting has its line; words only where they lie on no other one.
-    const met = [...time.meetings].filter(one => one.step >= 0).sort((one, other) => one.step - other.step);
-    const lines = [...new Set(met.map(one => chartScale(one.step)))];
-    let free = -Infinity;
-    for (const one of met) {
-      const x = chartScale(one.step), text = `joined ${one.time}`, w = widthOf(text, true) + 6;
-      parts.push(s("line", {x1: x, x2: x, y1: TOP - 4, y2: bottom, class: "xg-merge"}), s("path", {d: `M${x - 4} ${TOP - 8}h8l-4 6Z`, class: "xg-merge-mark"}));
-      const start = x + 7 + w <= width ? x + 7 : x - 7 - w;
-      if (start < free || start < 0 || lines.some(at => at !== x && at > start - 6 && at < start + w + 4)) continue;
-      parts.push(s("text", {x: start, y: TOP - 5, class: "xg-merge-words", text}));
-      free = start + w + 10;
-    }
-    cursor = s("line", {y1: TOP - 4, y2: bottom, class: "xg-cursor"});
-    parts.push(cursor);
-    chart.replaceChildren(...parts);
+    const width = Math.max(chart.getBoundingClientRect().width, 200);
+    ({at: chartScale, cursor} = xrefgraphTimeline(chart, slider, {time, lanes, sides: data.sides, width, widthOf, s}));
     paintTime();
   }
   function paintTime() {
@@ -753,7 +634,7 @@ function mountXrefgraph(root, data, host = {}) {
   return {
     timings, state, select, fit, zoom,
     block, unblock, setBlocked: some => { if (String(some) !== String([...state.blocked].sort((a, b) => a - b))) { state.blocked = new Set(some.filter(canBlock)); blockedChanged(); } },
-    pieces: () => pieces, labels: () => placed, screen, visible: n => Boolean(isVisible[n]), decisions,
+    pieces: () => pieces, labels: () => placedLabels, screen, visible: n => Boolean(isVisible[n]), decisions,
     close: () => { observer.disconnect(); root.replaceChildren(); },
   };
 }
