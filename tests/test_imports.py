@@ -149,7 +149,6 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "inspection.draw.dates",
         "inspection.draw.layout.composing",
         "inspection.draw.layout.contents",
-        "inspection.draw.layout.masked_why",
         "inspection.draw.layout.meeting_names",
         "inspection.draw.layout.strip",
         "inspection.draw.layout.territories",

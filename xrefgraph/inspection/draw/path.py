@@ -18,8 +18,7 @@ from xrefgraph.inspection.draw.canvas import (
     wrapped,
     write,
 )
-from xrefgraph.inspection.draw.layout.masked_why import masked_path, masked_why
-from xrefgraph.inspection.draw.layout.masking import Hide, hidden_by, partly
+from xrefgraph.inspection.draw.layout.masking import hidden_by, partly
 from xrefgraph.inspection.draw.layout.strip import Bead, beads_of
 from xrefgraph.inspection.draw.strip import (
     Strip,
@@ -31,6 +30,7 @@ from xrefgraph.inspection.draw.strip import (
 )
 from xrefgraph.inspection.draw.styles import INK, QUIET
 from xrefgraph.inspection.evidence.evidence_path import Path
+from xrefgraph.inspection.masking import masked
 from xrefgraph.inspection.paths import Paths
 from xrefgraph.inspection.why import WeakLink, Why
 
@@ -150,25 +150,19 @@ def _told(asked: Any, mask: str | None) -> _Told:
         hide = partly if mask == "partial" else str
         if mask not in (None, "partial"):
             raise SchemaError(f"mask is 'partial' or None for a Path by itself, not {mask!r}.")
-        return _Told((masked_path(asked, hide),) if mask else (asked,), Types(), None, "")
+        return _Told((masked(asked, hide),), Types(), None, "")
     if not isinstance(asked, Why | Paths):
         raise SchemaError(
             f"What is drawn is an answer of xg.why or xg.paths, or one path of it, not a {type(asked).__name__}."
         )
     store = asked.origin.store
     types = Types(tuple(store.schema.names), store.schema.anchor)
-    answer: Why | Paths = asked if mask is None else _masked(asked, hidden_by(mask, store))
+    answer: Why | Paths = masked(asked, hidden_by(mask, store))
     if isinstance(answer, Paths):
         avoided = f"{counted(len(answer.avoided), 'thing')} avoided" if answer.avoided else ""
         return _Told(answer.paths, types, None, avoided)
     paths = () if answer.path is None else (answer.path,)
     return _Told(paths, types, answer.weakest, "")
-
-
-def _masked(asked: Why | Paths, hide: Hide) -> Why | Paths:
-    if isinstance(asked, Why):
-        return masked_why(asked, hide)
-    return replace(asked, paths=tuple(masked_path(one, hide) for one in asked.paths))
 
 
 def _prepared(

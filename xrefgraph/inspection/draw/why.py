@@ -13,7 +13,6 @@ from xrefgraph.graph import XrefGraph
 from xrefgraph.inspection.draw.barrier import plot_why_not, why_not_height
 from xrefgraph.inspection.draw.canvas import bare, sheet
 from xrefgraph.inspection.draw.layout.arranging import scene_within
-from xrefgraph.inspection.draw.layout.masked_why import masked_why
 from xrefgraph.inspection.draw.layout.masking import hidden_by, masked_scene
 from xrefgraph.inspection.draw.layout.scene import Scene
 from xrefgraph.inspection.draw.layout.subject import drawn_of
@@ -24,6 +23,7 @@ from xrefgraph.inspection.draw.paragraphs import Paragraph, height_of, write_par
 from xrefgraph.inspection.draw.path import path_height, plot_path
 from xrefgraph.inspection.draw.styles import QUIET
 from xrefgraph.inspection.draw.timeline import plot_timeline
+from xrefgraph.inspection.masking import masked
 from xrefgraph.inspection.subjects import Asked, find_subject
 from xrefgraph.inspection.why import Why, why, why_between
 from xrefgraph.inspection.why_not import WhyNot, why_not, why_not_between
@@ -182,12 +182,8 @@ def _linked(graph: XrefGraph, a: Any, b: Any) -> bool:
 def _words(scene: Scene, answer: Why | WhyNot, mask: str | None) -> list[Paragraph]:
     """The question, the answer, and the facts."""
     said = [Paragraph(title_of(scene), 14, "bold", gid="title", space=4)]
-    if isinstance(answer, Why):
-        hide = hidden_by(mask, scene.drawn.store)
-        answer = answer if mask is None else masked_why(answer, hide)
-        said.append(Paragraph(answer.summary, 9, gid="summary"))
-    elif mask is None:
-        said.append(Paragraph(answer.summary, 9, gid="summary"))
+    told = masked(answer, hidden_by(mask, scene.drawn.store))
+    said.append(Paragraph(told.summary, 9, gid="summary"))
     facts = f"{sizes_of(scene)}."
     # Of two, the sentence has said what joins them.
     if len(scene.owners) > 2 or isinstance(answer, WhyNot):
