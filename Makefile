@@ -2,7 +2,7 @@
 # make test       all tests: in .venv, on every other tested Python that is here, and with the oldest dependencies
 # make check      linters, types, and the documents
 # make docs       the documents alone: docs/_build/html/index.html
-# make notebooks  runs the notebooks again, and stores what they show
+# make notebooks  runs the notebooks again, and stores what they show; and the picture of the README
 # make bench      against the floor and against others; make bench N=10_000_000
 #
 # Each sets up what it needs, once. make PYTHON=python3.12 ... names the interpreter that .venv is made with.
@@ -45,6 +45,7 @@ docs: .venv/.docs
 
 notebooks: .venv/.test
 	.venv/bin/python -m notebooks
+	.venv/bin/python docs/pictures/why.py
 
 bench: .venv/.bench
 	.venv/bin/python -m tests.benchmarks --events $(N)

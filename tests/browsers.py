@@ -85,5 +85,8 @@ def requests(browser: Any) -> list[str]:
     for entry in browser.get_log("performance"):
         message = json.loads(entry["message"])["message"]
         if message["method"] == "Network.requestWillBeSent":
-            found.append(message["params"]["request"]["url"])
+            url = message["params"]["request"]["url"]
+            # The browser's own pages are no request of ours, and no page of ours could ask for one.
+            if not url.startswith(("chrome://", "chrome-untrusted://")):
+                found.append(url)
     return found

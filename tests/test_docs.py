@@ -9,9 +9,11 @@ import importlib.util
 import inspect
 import json
 import re
+import runpy
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
+import matplotlib as mpl
 import pytest
 import typer
 
@@ -368,3 +370,15 @@ def test_no_docstring_of_a_public_name_is_missing() -> None:
     for name in xrefgraph.__all__:
         text = inspect.getdoc(getattr(xrefgraph, name)) or ""
         assert len(text) > 20, name
+
+
+def test_the_picture_of_the_readme_is_what_the_call_draws(tmp_path: Path) -> None:
+    stored = ROOT / "docs" / "pictures" / "why.svg"
+    made_by = f"Matplotlib v{mpl.__version__},"
+    if made_by not in stored.read_text("utf-8"):
+        pytest.skip(
+            "the picture was drawn by another version of matplotlib, which may differ in its bytes"
+        )
+    draw = runpy.run_path(str(stored.with_name("why.py")))["draw"]
+    draw(tmp_path / "why.svg")
+    assert (tmp_path / "why.svg").read_bytes() == stored.read_bytes(), "python docs/pictures/why.py"

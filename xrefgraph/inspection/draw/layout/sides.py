@@ -107,7 +107,9 @@ def _along(found: Collapsed) -> Floats:
     u = np.concatenate([found.link[links], found.decided[:, 0]])
     v = np.concatenate([found.link_group[links] + found.identifiers, found.decided[:, 1]])
     weight = np.concatenate([found.events[found.link_group[links]], np.ones(len(found.decided))])
-    matrix = sparse.coo_array((weight.astype(float), (u, v)), shape=(size, size)).tocsr()
+    # Older scipy searches only what has indices of 32 bits.
+    ends = (u.astype(np.int32), v.astype(np.int32))
+    matrix = sparse.coo_array((weight.astype(float), ends), shape=(size, size)).tocsr()
     matrix = matrix + matrix.T
     if csgraph.connected_components(matrix, directed=False)[0] > 1:
         return by_sight

@@ -50,7 +50,9 @@ def node_positions(scene: Scene) -> Floats:
     v = [len(scene.rows) + n for n, column in enumerate(scene.columns) for _ in column.rows]
     u += [a for a, _ in scene.decided]
     v += [b for _, b in scene.decided]
-    links = sparse.coo_array((np.ones(len(u)), (u, v)), shape=(size, size)).tocsr()
+    # Older scipy searches only what has indices of 32 bits.
+    ends = (np.array(u, np.int32), np.array(v, np.int32))
+    links = sparse.coo_array((np.ones(len(u)), ends), shape=(size, size)).tocsr()
     count, part = csgraph.connected_components(links, directed=False)
     places = np.zeros((size, 2))
     edge = 0.0
