@@ -7,6 +7,7 @@ of it, and whatever fails leaves what was there before.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import tempfile
@@ -99,6 +100,10 @@ def check_folder(path: str | Path, what: str) -> Path:
     StoreError
         When not.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise StoreError(
+            f"{what.capitalize()} is written to a path, as text or a Path, not to a {type(path).__name__}."
+        )
     target = Path(path)
     if _exists(target) and target.is_dir():
         raise StoreError(f"{str(path)!r} is a folder; {what} is one file.", path=str(path))

@@ -40,6 +40,8 @@ def axes_for(ax: Axes | None, width: float, height: float) -> Axes:
         raise SchemaError(
             f"ax is an axes of matplotlib, as plt.subplots() gives, not a {type(ax).__name__}."
         )
+    if ax.name == "3d":
+        raise SchemaError("ax has three dimensions; a drawing wants an axes of two.")
     return ax
 
 

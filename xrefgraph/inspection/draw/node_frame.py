@@ -110,7 +110,7 @@ def _stretched_if_outside(places: Floats, room: Box) -> Floats:
     found = places.copy()
     for axis, (least, most) in enumerate(((room.left, room.right), (room.bottom, room.top))):
         low, high = found[:, axis].min(), found[:, axis].max()
-        if high - low > most - least:
+        if high - low > max(most - least, 0):
             found[:, axis] = least + (found[:, axis] - low) * (most - least) / (high - low)
         elif low < least:
             found[:, axis] += least - low

@@ -32,6 +32,7 @@ from xrefgraph.inspection.draw.styles import INK, QUIET
 from xrefgraph.inspection.evidence.evidence_path import Path
 from xrefgraph.inspection.masking import masked
 from xrefgraph.inspection.paths import Paths
+from xrefgraph.inspection.subjects import asked_number
 from xrefgraph.inspection.why import WeakLink, Why
 
 #: So many paths are stacked at most, and so many steps of each are drawn.
@@ -86,6 +87,7 @@ def plot_path(
     >>> [text.get_text() for text in ax.texts if text.get_gid() == "reason"]
     ['weakest link: every path passes it']
     """
+    asked_number("most", most, 1)
     strips, types, heads = _prepared(asked, mask, most)
     laid: list[Strip] = []
     own = ax is None

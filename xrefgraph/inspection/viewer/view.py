@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xrefgraph.errors import SchemaError, StoreError
-from xrefgraph.files import beside, replace
+from xrefgraph.errors import SchemaError
+from xrefgraph.files import check_folder, save_text
 from xrefgraph.inspection.draw.layout.subject import drawn_of
 from xrefgraph.inspection.viewer.contents import NODES, checked, contents_of
 from xrefgraph.inspection.viewer.page import page_of
@@ -77,24 +77,8 @@ class View:
         SchemaError
             When there is no such mask.
         """
-        target = Path(path)
-        if target.is_dir():
-            raise StoreError(f"{str(path)!r} is a folder; a page is one file.", path=str(path))
-        if not target.absolute().parent.is_dir():
-            raise StoreError(
-                f"{str(path)!r} cannot be written: there is no folder {str(target.absolute().parent)!r}.",
-                path=str(path),
-            )
-        content = self.html(mask).encode()
-        with beside(target) as temporary:
-            try:
-                (temporary / "page").write_bytes(content)
-            except OSError as error:
-                raise StoreError(
-                    f"{str(path)!r} cannot be written: {error.strerror}.", path=str(path)
-                ) from None
-            replace(temporary / "page", target)
-        return target
+        check_folder(path, "a page")  # before the work, and not after it
+        return save_text(self.html(mask), path, "a page")
 
     def widget(self) -> Any:
         """Give the same page as a widget, which tells Python what was selected and blocked (extra ``widget``).
