@@ -778,3 +778,14 @@ def test_pairs_of_types_are_the_upper_triangle_of_a_matrix() -> None:
         "db_id", "cookie"
     ] == (15, 5)
     assert set(combinations(["db_id", "cookie", "email"], 2)) < set(pairs)
+
+
+def test_growth_over_all_years_that_there_are_begins_with_the_first() -> None:
+    rows = [{"id": n, "cookie": "x", "at": at} for n, at in enumerate(["0001-01-01", "9999-12-31"])]
+    with xg.build(
+        xg.Source(rows, identifiers=["cookie"], event_id="id", time="at"), xg.Schema(["cookie"])
+    ) as graph:
+        growth = xg.health(graph).growth
+    assert growth is not None
+    assert (growth.period, growth.rows[0].start.year, len(growth.rows)) == ("century", 1, 100)
+    assert sum(row.events for row in growth.rows) == 2

@@ -28,6 +28,9 @@ PERIODS, MOST_PERIODS = (
     100,
 )
 
+#: The first century began in a year that Python does not have.
+EARLIEST = "TIMESTAMP '0001-01-01'"
+
 
 @dataclass(frozen=True)
 class Distribution:
@@ -439,13 +442,14 @@ def _growth(store: Store) -> Growth | None:
     counts = {
         name: dict(
             database.rows(
-                f"SELECT date_trunc('{period}', time)::TIMESTAMP, count(*) FROM ({query}) WHERE isfinite(time) GROUP BY ALL"
+                f"SELECT greatest(date_trunc('{period}', time)::TIMESTAMP, {EARLIEST}), count(*) FROM ({query}) WHERE isfinite(time) GROUP BY ALL"
             )
         )
         for name, query in seen.items()
     }
     starts = database.rows(
-        f"SELECT * FROM generate_series(date_trunc('{period}', $1::TIMESTAMP), $2::TIMESTAMP, INTERVAL 1 {period})",
+        f"SELECT greatest(start, {EARLIEST}) FROM"
+        f" generate_series(date_trunc('{period}', $1::TIMESTAMP), $2::TIMESTAMP, INTERVAL 1 {period}) periods(start)",
         [first, last],
     )
     rows = (Period(start, *(counts[name].get(start, 0) for name in seen)) for (start,) in starts)
