@@ -318,10 +318,11 @@ def _type_row(
 
 
 def _share(paper: Paper, x: float, y: float, width: float, share: float, *, shown: bool) -> None:
-    """A bar of which a share is white and hatched: what was never joined."""
+    """A bar as long as the share that was never joined, in a frame for all."""
     if shown:
-        paper.box(x, y, width * (1 - share), 9, FIRST)
-        paper.box(x + width * (1 - share), y, width * share, 9, WHITE, rim=LINE, hatch="////")
+        paper.box(x, y, width, 9, WHITE, rim=LINE)
+        if share:
+            paper.box(x, y, width * share, 9, FIRST)
 
 
 def _histogram(paper: Paper, x: float, y: float, width: float, found: Distribution) -> None:

@@ -76,10 +76,7 @@ def _type(found: Health, one: TypeMeasures) -> str:
         marks.append("(anchor)")
     elif one.unique:
         marks.append("(unique)")
-    alone = bar(
-        [(1 - share, "anchored", "joined"), (share, "no_identifier", "never joined")],
-        "Never joined",
-    )
+    alone = bar([(share, "anchored", "never joined")], "Never joined")
     return (
         f"<tr><td>{' '.join(marks)}</td>{number(one.identifiers)}"
         f"<td>{alone if one.identifiers else ''}<small>{percent(share)}</small></td>"
