@@ -19,7 +19,7 @@ from xrefgraph.inspection.draw.layout.courses import (
 )
 from xrefgraph.inspection.draw.layout.folding import Whole
 from xrefgraph.inspection.draw.layout.lanes import thinned
-from xrefgraph.inspection.draw.layout.masking import masked_node
+from xrefgraph.inspection.draw.layout.masking import masked_id, masked_node
 from xrefgraph.inspection.draw.layout.meeting_names import (
     NamedMeeting,
     NamedSide,
@@ -211,7 +211,7 @@ def river_of(traced: Retraced, hide: Callable[[str], str] = str, most: int = STR
     ids = profile_ids(drawn.store, drawn.profiles)
     timed = traced.time[traced.time != NO_TIME]
     return River(
-        tuple(_masked_id(ids[one], hide) for one in drawn.profiles),
+        tuple(masked_id(ids[one], hide) for one in drawn.profiles),
         _anchor(traced),
         tuple(_streams(traced, course, order, smaller, hide)),
         len(traced.time),
@@ -221,11 +221,6 @@ def river_of(traced: Retraced, hide: Callable[[str], str] = str, most: int = STR
         int(timed[-1]) if len(timed) else None,
         traced.untimed,
     )
-
-
-def _masked_id(profile_id: str, hide: Callable[[str], str]) -> str:
-    kind, _, value = profile_id.partition(":")
-    return f"{kind}:{hide(value)}"
 
 
 def _anchor(traced: Retraced) -> str:
