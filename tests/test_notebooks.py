@@ -39,7 +39,8 @@ def texts(cell: Any) -> list[str]:
             shown.append(output.text)
         elif "image/png" not in output.data:
             shown.append(output.data["text/plain"])
-            shown.append(output.data.get("text/html", ""))
+            # Of a page its sentences: its script may be a newer one.
+            shown.append(output.data.get("text/html", "").partition("<iframe")[0])
     return shown
 
 

@@ -107,7 +107,7 @@ class View:
             f'<div style="display:none"><p><b>{html.escape(contents["title"])}</b>: {html.escape(contents["size"])}.</p>{said}'
             "<p>Trust this notebook, or run the cell again, to see the graph.</p></div>"
             f'<iframe srcdoc="{html.escape(page_of(contents))}" sandbox="allow-scripts" title="{html.escape(contents["title"])}"'
-            f' style="width:100%;height:{self.height}px;border:1px solid #c4c4c4;border-radius:6px"></iframe>'
+            f' style="width:100%;height:{self.height}px;box-sizing:border-box;border:1px solid #c4c4c4;border-radius:6px"></iframe>'
         )
 
 
