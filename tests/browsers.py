@@ -19,6 +19,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 @contextmanager
 def chromium() -> Iterator[Any]:
     """A headless Chromium that Selenium drives, and that reaches nothing but files; skips where there is none."""
+    if os.environ.get("XREFGRAPH_HYPOTHESIS") == "smoke":
+        pytest.skip("a page is the same whichever Python wrote it (XREFGRAPH_HYPOTHESIS=smoke)")
     selenium = pytest.importorskip("selenium", reason="selenium drives the browser")
     from selenium.webdriver import Chrome, ChromeOptions, ChromeService  # noqa: PLC0415
 
