@@ -136,7 +136,7 @@ _AWAY = (0.0, 8.0, 18.0, 30.0, 45.0, 65.0, 90.0)
 def _around(place: tuple[float, float], radius: float, size: tuple[float, float]) -> list[Box]:
     """The eight places: right, left, above, below, and the corners."""
     (x, y), (width, height) = place, size
-    out, corner = radius + 2.0, radius * 0.75 + 1.0
+    out, corner = radius + 2.0, radius + 1.0
     middles = (
         (x + out + width / 2, y),
         (x - out - width / 2, y),
